@@ -1,0 +1,55 @@
+using Nephos.Compute.Metadata;
+using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
+using Nephos.Contracts.Link;
+
+namespace Nephos.Compute.Servers;
+
+/// <summary>Turns a server's row and its ports into what its node should make. Pure.</summary>
+internal static class GuestPlan
+{
+    private const string KernelArguments = "root=/dev/vda console=tty0 console=ttyS0";
+
+    public static ServerItem Of(ServerRow server, IReadOnlyList<PortFacts> ports)
+    {
+        var inOrder = Ordered(server, ports);
+        var properties = server.Image?.Properties ?? [];
+        var model = properties.GetValueOrDefault("hw_vif_model") is "e1000" or "rtl8139" ? properties["hw_vif_model"] : "virtio";
+        return new ServerItem
+        {
+            Guest = new GuestSpec
+            {
+                Id = server.Id, Name = server.InstanceName, Vcpus = server.Flavor.Vcpus, MemoryMib = server.Flavor.MemoryMb, Machine = server.Machine,
+                Disks = Disks(server, properties),
+                Nics = [.. inOrder.Select(p => new NicSpec(p.Id, DeviceNames.Tap(p.Id), p.Mac, p.Mtu, model))],
+                KernelArguments = server.Image?.Kernel is null ? null : properties.GetValueOrDefault("os_command_line") ?? KernelArguments,
+            },
+            RootImage = server.ImageId, RootImageFormat = server.Image?.Format, RootImageHash = server.Image?.Hash,
+            KernelImage = server.Image?.Kernel, RamdiskImage = server.Image?.Ramdisk,
+            ConfigDrive = server.ConfigDrive ? GuestFiles.ConfigDrive(server, inOrder) : null,
+            Ports = [.. inOrder.Select(p => p.Id)],
+            Power = new PowerRequest(server.PowerNumber, server.PowerVerb),
+        };
+    }
+
+    /// <summary>Ports in the order of the server's cards; those that are new come last.</summary>
+    public static IReadOnlyList<PortFacts> Ordered(ServerRow server, IReadOnlyList<PortFacts> ports)
+    {
+        var order = server.Networks.Select(n => n.Port).ToList();
+        return [.. ports.OrderBy(p => order.IndexOf(p.Id) is var at && at < 0 ? int.MaxValue : at)];
+    }
+
+    /// <summary>The copy of Network's view that lists are made from.</summary>
+    public static NicView View(PortFacts port) => new(port.Id, port.NetworkId, port.NetworkName, port.Mac,
+        [.. port.Addresses.Select(a => new NicAddress(a.Address, a.Floating))], [.. port.Groups.Select(g => g.Name)], port.MadeForServer);
+
+    private static List<DiskSpec> Disks(ServerRow server, IReadOnlyDictionary<string, string> properties)
+    {
+        var bus = properties.GetValueOrDefault("hw_disk_bus") is "scsi" or "ide" ? properties["hw_disk_bus"] : "virtio";
+        var (flavor, size) = (server.Flavor, server.Image?.VirtualSize ?? 0);
+        var disks = new List<DiskSpec> { new() { Name = "disk", SizeBytes = Math.Max(flavor.RootGb > 0 ? (long)flavor.RootGb << 30 : 0, size), Bus = bus } };
+        if (flavor.EphemeralGb > 0) disks.Add(new() { Name = "disk.eph0", SizeBytes = (long)flavor.EphemeralGb << 30, Bus = bus });
+        if (flavor.Swap > 0) disks.Add(new() { Name = "disk.swap", SizeBytes = (long)flavor.Swap << 20, Bus = bus });
+        return disks;
+    }
+}

@@ -1,0 +1,34 @@
+using Nephos.Kernel.Api;
+
+namespace Nephos.Compute.Versions;
+
+/// <summary>The documents that clients discover the service by. v2.0 comes first: Tempest follows the first entry's link (rule 10).</summary>
+internal sealed class VersionsApi
+{
+    private const string Why = "Clients discover versions before they have a token.";
+
+    public void Map(ServiceApi api)
+    {
+        var root = api.Group("");
+        root.Get("/", List).Public(Why);
+        root.Get("/v2", call => Show(Legacy(call))).Public(Why);
+        root.Get("/v2.1", call => Show(Current(call))).Public(Why);
+        root.Get("/versions", List).Public(Why);
+    }
+
+    private static Task<Answer> List(Call call) => Task.FromResult(Answer.Json(("versions", (VersionView[])[Legacy(call), Current(call)])));
+
+    private static Task<Answer> Show(VersionView version) => Task.FromResult(Answer.Json(("version", version with
+    {
+        Links = [.. version.Links, new VersionLink("describedby", "http://docs.openstack.org/", "text/html")],
+        MediaTypes = [new MediaType("application/json", $"application/vnd.openstack.compute+json;version={(version.Id == "v2.0" ? "2" : "2.1")}")],
+    })));
+
+    private static VersionView Legacy(Call call) => new("v2.0", "SUPPORTED", "", "", "2011-01-21T11:33:21Z", [new("self", call.ServiceUrl + "/v2/")]);
+
+    private static VersionView Current(Call call)
+    {
+        var range = call.Api.Versions!;
+        return new("v2.1", "CURRENT", range.Maximum.ToString(), range.Minimum.ToString(), "2013-07-23T11:33:21Z", [new("self", call.ServiceUrl + "/v2.1/")]);
+    }
+}

@@ -1,0 +1,31 @@
+using Nephos.Contracts.Drivers;
+
+namespace Nephos.Drivers.Fake;
+
+/// <summary>How the guests of a <see cref="FakeHypervisor"/> behave.</summary>
+public sealed record FakeOptions
+{
+    /// <summary>Keeps the guests here so that they "run on" while we are gone; null forgets them.</summary>
+    public string? File { get; init; }
+
+    /// <summary>From start to running.</summary>
+    public TimeSpan BootDelay { get; init; }
+
+    /// <summary>From the power button to off; longer than the grace: the plug is pulled.</summary>
+    public TimeSpan PowerOffDelay { get; init; }
+
+    /// <summary>
+    /// Called before each verb: the verb's name (<c>Define</c>, <c>Start</c> ...) and the guest. It may throw what the driver shall
+    /// throw, or wait. Guests whose name says so fail without a hook, see <see cref="FakeHypervisor"/>.
+    /// </summary>
+    public Func<string, GuestSpec, CancellationToken, Task>? Before { get; init; }
+
+    /// <summary>What a guest prints when it boots.</summary>
+    public Func<GuestSpec, string> Console { get; init; } = spec => $"fake guest {spec.Name}\r\nlogin: ";
+
+    public int Vcpus { get; init; } = 64;
+
+    public long MemoryMib { get; init; } = 256 << 10;
+
+    public long DiskGib { get; init; } = 10 << 10;
+}

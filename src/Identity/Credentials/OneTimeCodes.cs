@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Nephos.Identity.Shared;
+
+namespace Nephos.Identity.Credentials;
+
+/// <summary>Time-based one-time codes (RFC 6238, 30 s, six digits) from the user's credentials of type <c>totp</c>; the code before the present one counts too.</summary>
+internal sealed class OneTimeCodes(IdentityDb db, CredentialTable credentials, Sealed box)
+{
+    private const int Step = 30;
+
+    public async Task<bool> Matches(string user, string code)
+    {
+        var now = db.Now.ToUnixTimeSeconds() / Step;
+        foreach (var credential in await credentials.OfUser(user, "totp"))
+        {
+            if (Seed(box.OpenText(credential.SealedBlob)) is not { } seed) continue;
+            for (var back = 0; back < 2; back++)
+                if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Code(seed, now - back)), Encoding.UTF8.GetBytes(code))) return true;
+        }
+        return false;
+    }
+
+    [SuppressMessage("Security", "CA5350", Justification = "The RFC's algorithm, which every authenticator uses.")]
+    internal static string Code(byte[] seed, long counter)
+    {
+        Span<byte> message = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(message, counter);
+        var hash = HMACSHA1.HashData(seed, message);
+        var number = BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(hash[^1] & 0xf)) & 0x7fffffff;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    // Base32 without regard to padding; null for something else.
+    private static byte[]? Seed(string text)
+    {
+        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        var (bytes, buffer, bits) = (new List<byte>(), 0, 0);
+        foreach (var c in text.TrimEnd('='))
+        {
+            var value = Alphabet.IndexOf(char.ToUpperInvariant(c), StringComparison.Ordinal);
+            if (value < 0) return null;
+            buffer = buffer << 5 | value;
+            bits += 5;
+            if (bits < 8) continue;
+            bits -= 8;
+            bytes.Add((byte)(buffer >> bits));
+            buffer &= (1 << bits) - 1;
+        }
+        return bytes.Count == 0 ? null : [.. bytes];
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Nephos.Identity.Shared;
+using Nephos.Kernel.Api;
+
+namespace Nephos.Identity.Groups;
+
+internal sealed record GroupView(string Id, string Name, string DomainId, string Description, SelfLink Links)
+{
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Extra { get; init; }
+
+    public static GroupView Of(GroupRow row, Call call) =>
+        new(row.Id, row.Name, row.DomainId, row.Description, new($"{call.ServiceUrl}/v3/groups/{row.Id}")) { Extra = row.Extra };
+}

@@ -1,0 +1,28 @@
+using Nephos.Contracts;
+
+namespace Nephos.Identity;
+
+/// <summary>What the operator decides about identity.</summary>
+public sealed record IdentityOptions
+{
+    /// <summary>Encrypts the secrets in the database (token keys, credentials): any text; every controller of a cloud has the same.</summary>
+    public required Secret StateKey { get; init; }
+
+    /// <summary>How long a token lives.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long after its end a token still shows itself to a service that asks with <c>allow_expired</c>.</summary>
+    public TimeSpan ExpiredWindow { get; init; } = TimeSpan.FromDays(2);
+
+    /// <summary>Age at which the key of tokens gets a successor.</summary>
+    public TimeSpan KeyLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Rounds of PBKDF2-SHA512 for a password; tests use fewer.</summary>
+    public int PasswordIterations { get; init; } = 210_000;
+
+    /// <summary>Depth of the tree of projects below a domain.</summary>
+    public int MaxProjectDepth { get; init; } = 5;
+
+    /// <summary>How often a trust may be handed on.</summary>
+    public int MaxRedelegationCount { get; init; } = 3;
+}

@@ -1,0 +1,57 @@
+using Nephos.Kernel.Data;
+
+namespace Nephos.Identity.Limits;
+
+/// <summary>A resource that can be limited, with the limit everybody has.</summary>
+internal sealed record RegisteredLimitRow(string Id, string ServiceId, string? RegionId, string ResourceName, long DefaultLimit, string? Description, DateTimeOffset CreatedAt);
+
+/// <summary>Another limit for one project or domain, with what is limited.</summary>
+internal sealed record LimitRow(string Id, string RegisteredLimitId, string? ProjectId, string? DomainId, long ResourceLimit, string? Description, DateTimeOffset CreatedAt,
+    string ServiceId, string? RegionId, string ResourceName);
+
+internal sealed class LimitTable(IdentityDb db)
+{
+    /// <summary>Limits with what they limit, for lists.</summary>
+    public const string Joined = """
+        (SELECT l.id, l.registered_limit_id, l.project_id, l.domain_id, l.resource_limit, l.description, l.created_at, r.service_id, r.region_id, r.resource_name
+         FROM identity_limits l JOIN identity_registered_limits r ON r.id = l.registered_limit_id) AS limits
+        """;
+
+    public Task<RegisteredLimitRow?> Registered(string id) => db.One<RegisteredLimitRow>($"SELECT * FROM identity_registered_limits WHERE id = {id}");
+
+    public Task<RegisteredLimitRow?> Registered(string service, string? region, string resource) => db.One<RegisteredLimitRow>($"""
+        SELECT * FROM identity_registered_limits WHERE service_id = {service} AND region_id IS NOT DISTINCT FROM {region} AND resource_name = {resource}
+        """);
+
+    public Task<Page<RegisteredLimitRow>> ListRegistered(ListSql list) => db.Page<RegisteredLimitRow>(list);
+
+    public Task<bool> IsUsed(string registered) => db.Scalar<bool>($"SELECT COUNT(*) > 0 FROM identity_limits WHERE registered_limit_id = {registered}");
+
+    public Task Insert(RegisteredLimitRow r) => db.Execute($"""
+        INSERT INTO identity_registered_limits (id, service_id, region_id, resource_name, default_limit, description, created_at)
+        VALUES ({r.Id}, {r.ServiceId}, {r.RegionId}, {r.ResourceName}, {r.DefaultLimit}, {r.Description}, {r.CreatedAt})
+        """);
+
+    public Task Update(RegisteredLimitRow r) => db.Execute($"""
+        UPDATE identity_registered_limits SET service_id = {r.ServiceId}, region_id = {r.RegionId}, resource_name = {r.ResourceName}, default_limit = {r.DefaultLimit}, description = {r.Description} WHERE id = {r.Id}
+        """);
+
+    public Task DeleteRegistered(string id) => db.Execute($"DELETE FROM identity_registered_limits WHERE id = {id}");
+
+    public Task<LimitRow?> Find(string id) => db.One<LimitRow>($"SELECT * FROM {Sql.Raw(Joined)} WHERE id = {id}");
+
+    public Task<Page<LimitRow>> List(ListSql list) => db.Page<LimitRow>(list);
+
+    public Task Insert(LimitRow l) => db.Execute($"""
+        INSERT INTO identity_limits (id, registered_limit_id, project_id, domain_id, resource_limit, description, created_at)
+        VALUES ({l.Id}, {l.RegisteredLimitId}, {l.ProjectId}, {l.DomainId}, {l.ResourceLimit}, {l.Description}, {l.CreatedAt})
+        """);
+
+    public Task Update(LimitRow l) => db.Execute($"UPDATE identity_limits SET resource_limit = {l.ResourceLimit}, description = {l.Description} WHERE id = {l.Id}");
+
+    public Task Delete(string id) => db.Execute($"DELETE FROM identity_limits WHERE id = {id}");
+
+    public Task DeleteOfProjects(IReadOnlyList<string> projects) => db.Execute($"DELETE FROM identity_limits WHERE project_id IN {projects}");
+
+    public Task DeleteOfDomain(string domain) => db.Execute($"DELETE FROM identity_limits WHERE domain_id = {domain}");
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Nephos.Contracts;
+using Nephos.Identity.ApplicationCredentials;
+using Nephos.Identity.Assignments;
+using Nephos.Identity.Projects;
+using Nephos.Identity.Shared;
+using Nephos.Identity.Trusts;
+using Nephos.Identity.Users;
+
+namespace Nephos.Identity.Tokens;
+
+/// <summary>Who a request proved to be, by which methods, and what that limits.</summary>
+internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
+{
+    public DateTimeOffset? NotAfter { get; init; }
+    public string? ParentAuditId { get; init; }
+    public ApplicationCredentialRow? ApplicationCredential { get; init; }
+}
+
+/// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
+internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustTable trusts, UserTable users, ProjectTable projects,
+    AssignmentTable assignments, EpochCache cache)
+{
+    public async Task<(string Text, TokenFacts Facts)> Run(JsonElement auth)
+    {
+        var identity = Fields.In(auth, "identity");
+        var methods = Methods(identity);
+        var scope = methods.Contains("application_credential") ? NoScope(auth) : await scopes.Find(new Fields(auth));
+        var who = await proof.Of(identity, methods, scope);
+        if (who.ApplicationCredential is { } credential) scope = new(ScopeKind.Project, credential.ProjectId);
+        scope ??= await DefaultScope(who.UserId);
+        var trust = scope.Trust;
+        if (trust is not null) await Accept(trust, who);
+        var now = db.Now;
+        var token = new Token
+        {
+            UserId = who.UserId, Methods = who.Methods, Scope = scope.Kind, ScopeId = scope.Id, IssuedAt = now,
+            ExpiresAt = Earliest(now + options.TokenLifetime, who.NotAfter, trust?.ExpiresAt, who.ApplicationCredential?.ExpiresAt),
+            AuditId = Token.NewAuditId(), ParentAuditId = who.ParentAuditId, ApplicationCredentialId = who.ApplicationCredential?.Id,
+        };
+        var issued = await tokens.Issue(token) ?? throw (trust is null ? Errors.Unauthorized() : Errors.Forbidden());
+        if (trust is { RemainingUses: not null } && !await trusts.Use(trust.Id)) throw Fault.Forbidden($"No remaining uses for trust: {trust.Id}.");
+        return issued;
+    }
+
+    private static List<string> Methods(Fields identity)
+    {
+        var methods = identity.List("methods").Select(m => m.GetString()!).Distinct().ToList();
+        foreach (var method in methods)
+            if (!identity.Has(method)) throw Errors.Missing(method, "identity");
+        foreach (var method in methods)
+            if (method is not ("password" or "token" or "application_credential" or "totp")) throw Errors.Unauthorized();
+        return methods.Count == 0 ? throw Errors.Unauthorized() : methods;
+    }
+
+    private static Scope? NoScope(JsonElement auth) => auth.TryGetProperty("scope", out _) ? throw Errors.Unauthorized() : null;
+
+    /// <summary>The user's default project, if it can be used; else no scope.</summary>
+    private async Task<Scope> DefaultScope(string userId)
+    {
+        var user = await users.Find(userId) ?? throw Errors.Unauthorized();
+        if (user.DefaultProjectId is not { } id || await projects.Find(id) is not { Enabled: true, DomainId: { } domainId } project) return Scope.None;
+        if (await projects.Domain(domainId) is not { Enabled: true }) return Scope.None;
+        var view = await cache.Now();
+        var roles = EffectiveRoles.OnProject(await assignments.OfUser(userId), id, [.. await projects.Above(project)], await view.Roles);
+        return roles.Count > 0 ? new(ScopeKind.Project, id) : Scope.None;
+    }
+
+    private async Task Accept(TrustRow trust, Proof who)
+    {
+        // Only the trustee may use it, and a token made from a trust makes no other.
+        if (trust.TrusteeUserId != who.UserId || who.ApplicationCredential is not null) throw Errors.Forbidden();
+        if (await users.Facts(trust.TrustorUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
+    }
+
+    private static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)
+    {
+        foreach (var other in others) if (other < first) first = other.Value;
+        return first;
+    }
+}

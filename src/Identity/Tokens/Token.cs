@@ -1,0 +1,72 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Nephos.Identity.Tokens;
+
+/// <summary>What a token is for.</summary>
+internal enum ScopeKind : byte { None, Project, Domain, System, Trust }
+
+/// <summary>
+/// What a token itself says; everything else (names, roles, enabled or not) is looked up when it is validated. For a trust,
+/// <see cref="ScopeId"/> is the trust's id.
+/// </summary>
+internal sealed record Token
+{
+    public static readonly string[] KnownMethods = ["external", "password", "token", "oauth1", "mapped", "application_credential", "totp", "ec2credential"];
+
+    public required string UserId { get; init; }
+    public required IReadOnlyList<string> Methods { get; init; }
+    public ScopeKind Scope { get; init; }
+    public string? ScopeId { get; init; }
+    public required DateTimeOffset IssuedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public required string AuditId { get; init; }
+    /// <summary>Audit id of the first token of a chain of rescoped ones, or null.</summary>
+    public string? ParentAuditId { get; init; }
+    public string? ApplicationCredentialId { get; init; }
+
+    public static string NewAuditId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+
+    public byte[] Pack()
+    {
+        using var bytes = new MemoryStream(128);
+        using var writer = new BinaryWriter(bytes);
+        writer.Write((byte)1);
+        writer.Write(UserId);
+        var methods = 0;
+        foreach (var method in Methods) methods |= 1 << Array.IndexOf(KnownMethods, method);
+        writer.Write((ushort)methods);
+        writer.Write((byte)Scope);
+        writer.Write(ScopeId ?? "");
+        writer.Write(IssuedAt.ToUnixTimeMilliseconds());
+        writer.Write(ExpiresAt.ToUnixTimeMilliseconds());
+        writer.Write(AuditId);
+        writer.Write(ParentAuditId ?? "");
+        writer.Write(ApplicationCredentialId ?? "");
+        writer.Flush();
+        return bytes.ToArray();
+    }
+
+    /// <summary>Null for a payload of another version.</summary>
+    public static Token? Unpack(byte[] payload)
+    {
+        using var reader = new BinaryReader(new MemoryStream(payload));
+        if (reader.ReadByte() != 1) return null;
+        var user = reader.ReadString();
+        var methods = reader.ReadUInt16();
+        return new Token
+        {
+            UserId = user,
+            Methods = [.. KnownMethods.Where((_, bit) => (methods & 1 << bit) != 0)],
+            Scope = (ScopeKind)reader.ReadByte(),
+            ScopeId = Optional(reader.ReadString()),
+            IssuedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+            AuditId = reader.ReadString(),
+            ParentAuditId = Optional(reader.ReadString()),
+            ApplicationCredentialId = Optional(reader.ReadString()),
+        };
+    }
+
+    private static string? Optional(string text) => text.Length == 0 ? null : text;
+}

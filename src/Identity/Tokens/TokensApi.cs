@@ -1,0 +1,53 @@
+using Nephos.Contracts;
+using Nephos.Identity.Shared;
+using Nephos.Kernel.Api;
+using Nephos.Kernel.Policy;
+
+namespace Nephos.Identity.Tokens;
+
+/// <summary>/v3/auth/tokens: issue, validate, revoke.</summary>
+internal sealed class TokensApi(Login login, TokenService tokens, RevocationTable revocations, Epoch epoch, IdentityOptions options)
+{
+    private const string Subject = "X-Subject-Token";
+
+    public void Map(RouteGroup v3)
+    {
+        v3.Post("/auth/tokens", Issue).Public("This is where tokens come from.").Body(() => AuthSchemas.Issue).Returns(201).Fails(400, 401, 403, 404);
+        var subject = v3.Member("/auth/tokens", new MemberOf<TokenFacts>(Load, _ => Errors.Invalid(""), t => new PolicyTarget { ["target.token.user_id"] = t.User.Id }));
+        subject.Get("", Validate).Guard("identity:validate_token");
+        subject.Head("", Validate).Guard("identity:check_token");
+        subject.Delete("", Revoke).Guard("identity:revoke_token");
+    }
+
+    private async Task<Answer> Issue(Call call)
+    {
+        var (text, facts) = await login.Run(call.Json.GetProperty("auth"));
+        return await Write(call, 201, text, facts);
+    }
+
+    private static Task<Answer> Validate(Call call, TokenFacts facts) => Write(call, 200, call.Header(Subject)!, facts);
+
+    private async Task<Answer> Revoke(Call call, TokenFacts facts)
+    {
+        await epoch.Change(() => revocations.Revoke("audit:" + facts.Token.AuditId));
+        return Answer.Empty;
+    }
+
+    // Whoever asks about a token that is none gets 404, before any rule.
+    private async Task<TokenFacts?> Load(Call call)
+    {
+        if (call.Header(Subject) is not { Length: > 0 } text) throw Fault.NotFound("No token in the request");
+        if (await tokens.Find(text) is { } facts) return facts;
+        if (call.Method != "DELETE" && Listing.IsTrue(call.Query["allow_expired"]) && await tokens.FindExpired(text, options.ExpiredWindow) is { } ended) return ended;
+        throw Fault.NotFound("Failed to validate token");
+    }
+
+    // The busiest answer of the whole cloud: bytes as they were rendered once.
+    private static async Task<Answer> Write(Call call, int status, string text, TokenFacts facts)
+    {
+        var body = facts.Rendered(call.Urls.Root, catalog: !call.Query.Has("nocatalog"));
+        var stream = call.Respond(status, "application/json", body.Length, (Subject, text), ("Vary", "X-Auth-Token"));
+        if (call.Method != "HEAD") await stream.WriteAsync(body, call.Cancel);
+        return Answer.Written;
+    }
+}

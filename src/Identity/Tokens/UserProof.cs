@@ -1,0 +1,110 @@
+using Nephos.Contracts;
+using Nephos.Identity.ApplicationCredentials;
+using Nephos.Identity.Credentials;
+using Nephos.Identity.Shared;
+using Nephos.Identity.Users;
+
+namespace Nephos.Identity.Tokens;
+
+/// <summary>Checks the proofs a request brings: password, token, application credential, one-time code. All of those named must hold, for one user.</summary>
+internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes)
+{
+    public async Task<Proof> Of(Fields identity, IReadOnlyList<string> methods, Scope? scope)
+    {
+        Proof? all = null;
+        foreach (var method in methods)
+        {
+            var data = identity.Inner(method);
+            var one = method switch
+            {
+                "password" => await Password(data),
+                "token" => await FromToken(data, scope),
+                "totp" => await OneTimeCode(data),
+                _ => await ApplicationCredential(data),
+            };
+            all = all is null ? one : Both(all, one);
+        }
+        await RequireAllFactors(all!);
+        return all!;
+    }
+
+    private static Proof Both(Proof a, Proof b) => a.UserId != b.UserId ? throw Errors.Unauthorized() : a with
+    {
+        Methods = [.. a.Methods.Union(b.Methods)], NotAfter = a.NotAfter ?? b.NotAfter, ParentAuditId = a.ParentAuditId ?? b.ParentAuditId,
+        ApplicationCredential = a.ApplicationCredential ?? b.ApplicationCredential,
+    };
+
+    private async Task<Proof> Password(Fields data)
+    {
+        var given = data.Inner("user");
+        var user = await User(data, "password");
+        var right = await passwords.Check(given.Text("password") ?? "", user?.PasswordHash);
+        if (user is not { Enabled: true } || !right) throw Errors.Unauthorized();
+        if (user.PasswordExpiresAt <= db.Now && !user.HasOption("ignore_password_expiry")) throw Errors.Unauthorized();
+        if (!passwords.IsCurrent(user.PasswordHash!)) await users.Rehash(user.Id, user.PasswordHash!, await passwords.Hash(given.Text("password")!));
+        return new(user.Id, ["password"]);
+    }
+
+    private async Task<Proof> FromToken(Fields data, Scope? scope)
+    {
+        var facts = data.Text("id") is { } id ? await tokens.Find(id) : throw Errors.Missing("id", "token");
+        if (facts is null) throw Errors.Unauthorized();
+        if (facts.Trust is not null) throw Errors.ForbiddenAction("Using trust-scoped token to create another token. Create a new trust-scoped token instead");
+        if (facts.IsSystem && scope?.Kind is ScopeKind.Project or ScopeKind.Domain)
+            throw Errors.ForbiddenAction("Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.");
+        ApplicationCredentialRow? credential = null;
+        if (facts.Token.ApplicationCredentialId is { } bound)
+        {
+            // Such a token leads nowhere but where it came from.
+            credential = await credentials.Find(bound) ?? throw Errors.Unauthorized();
+            if (scope is not null && (scope.Kind != ScopeKind.Project || scope.Id != credential.ProjectId)) throw Errors.Unauthorized();
+        }
+        return new(facts.Token.UserId, [.. facts.Token.Methods.Union(["token"])])
+        {
+            NotAfter = facts.Token.ExpiresAt, ParentAuditId = facts.Token.ParentAuditId ?? facts.Token.AuditId, ApplicationCredential = credential,
+        };
+    }
+
+    private async Task<Proof> ApplicationCredential(Fields data)
+    {
+        ApplicationCredentialRow? row;
+        if (data.Text("id") is { } id) row = await credentials.Find(id);
+        else if (data.Text("name") is { } name) row = await User(data, "application_credential") is { } owner ? await credentials.ByName(owner.Id, name) : null;
+        else throw Errors.Missing("id or name", "application credential");
+        var right = await passwords.Check(data.Text("secret") ?? "", row?.SecretHash);
+        if (row is null || !right || row.ExpiresAt <= db.Now) throw Errors.Unauthorized();
+        return new(row.UserId, ["application_credential"]) { ApplicationCredential = row };
+    }
+
+    private async Task<Proof> OneTimeCode(Fields data)
+    {
+        var user = await User(data, "totp");
+        if (user is not { Enabled: true } || !await codes.Matches(user.Id, data.Inner("user").Text("passcode") ?? "")) throw Errors.Unauthorized();
+        return new(user.Id, ["totp"]);
+    }
+
+    /// <summary>The user a method names; null if unknown, so that the caller can spend the same time as for a known one.</summary>
+    private async Task<UserRow?> User(Fields data, string method)
+    {
+        if (!data.Has("user")) throw Errors.Missing("user", method);
+        var user = data.Inner("user");
+        if (user.Text("name") is { Length: > 0 } name)
+        {
+            if (!user.Has("domain")) throw Errors.Missing("domain", "user");
+            return await users.ByName((await scopes.Domain(user.Inner("domain"), $"identity/{method}/user/domain")).Id, name);
+        }
+        if (user.Text("id") is { Length: > 0 } id) return await users.Find(id);
+        throw user.Has("id") || user.Has("name") || method != "password" ? Errors.Missing("id or name", "user")
+            : Errors.Invalid("Invalid input for field identity/password/user: id or name must be present.");
+    }
+
+    /// <summary>A user with multi-factor rules must have met one of them (keystone: <c>multi_factor_auth_rules</c>).</summary>
+    private async Task RequireAllFactors(Proof proof)
+    {
+        if (proof.Methods.Contains("token") || proof.ApplicationCredential is not null) return;
+        var user = await users.Find(proof.UserId) ?? throw Errors.Unauthorized();
+        if (!user.HasOption("multi_factor_auth_enabled") || !user.Options.TryGetValue("multi_factor_auth_rules", out var rules) || rules.ValueKind != System.Text.Json.JsonValueKind.Array) return;
+        var sets = rules.EnumerateArray().Select(r => r.EnumerateArray().Select(m => m.GetString()!).ToList()).Where(r => r.Count > 0).ToList();
+        if (sets.Count > 0 && !sets.Exists(set => set.TrueForAll(proof.Methods.Contains))) throw Errors.Unauthorized();
+    }
+}

@@ -1,0 +1,99 @@
+using Nephos.Contracts;
+using Nephos.Image.Images;
+using Nephos.Kernel.Data;
+
+namespace Nephos.Image.Data;
+
+/// <summary>Who writes which image's data now. A writer is this process; one that is not heard of is dead.</summary>
+internal sealed class WriterTable(ImageDb db, ImageTable images)
+{
+    public static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(3);
+    private readonly Guid _me = NewId.Ordered();
+
+    public TimeProvider Time => db.Database.Time;
+
+    public Task<bool> Begin(Guid id, string status) => db.InTransaction(async () =>
+    {
+        var row = await db.One<ImageRow>($"""
+            UPDATE image_images SET status = {status}, writer = {_me}, writer_seen_at = {db.Now}, revision = revision + 1, updated_at = {db.Now}
+            WHERE id = {id} AND status = 'queued' AND deleted_at IS NULL RETURNING *
+            """);
+        if (row is not null) await images.Tell("image.prepare", row);
+        return row is not null;
+    });
+
+    /// <summary>Never throws: a beat that is missed is no failure.</summary>
+    public async Task Beat(Guid id)
+    {
+        try { await db.Execute($"UPDATE image_images SET writer_seen_at = {db.Now} WHERE id = {id} AND writer = {_me}"); }
+        catch (Exception) { /* The next one may get through; if none does, the upload fails at its end. */ }
+    }
+
+    public Task<bool> Finish(Guid id, string from, string to, DataFacts facts) => db.InTransaction(async () =>
+    {
+        var row = await db.One<ImageRow>($"""
+            UPDATE image_images SET status = {to}, writer = {(string?)null}, size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
+                os_hash_algo = 'sha512', os_hash_value = {facts.Sha512}, staged = {(string?)null}, revision = revision + 1, updated_at = {db.Now}
+            WHERE id = {id} AND status = {from} AND writer = {_me} AND deleted_at IS NULL RETURNING *
+            """);
+        if (row is null) return false;
+        await images.Tell("image.upload", row);
+        await images.Tell("image.activate", row);
+        return true;
+    });
+
+    public Task<bool> Stage(Guid id, DataFacts facts) => db.Changed($"""
+        UPDATE image_images SET writer = {(string?)null}, size = {facts.Size}, staged = {Sql.Json(facts)}, revision = revision + 1, updated_at = {db.Now}
+        WHERE id = {id} AND status = 'uploading' AND writer = {_me} AND deleted_at IS NULL
+        """);
+
+    public Task<bool> Import(Guid id, DataFacts facts, Func<Task> alongside) => db.InTransaction(async () =>
+    {
+        var row = await db.One<ImageRow>($"""
+            UPDATE image_images SET status = 'active', size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
+                os_hash_algo = 'sha512', os_hash_value = {facts.Sha512}, staged = {(string?)null}, revision = revision + 1, updated_at = {db.Now}
+            WHERE id = {id} AND status = 'uploading' AND staged IS NOT NULL AND deleted_at IS NULL RETURNING *
+            """);
+        if (row is null) return false;
+        await alongside();
+        await images.Tell("image.upload", row);
+        await images.Tell("image.activate", row);
+        return true;
+    });
+
+    /// <summary>Back to the queue after a failure, so that the client may try again.</summary>
+    public Task GiveUp(Guid id) => db.Execute($"""
+        UPDATE image_images SET status = 'queued', writer = {(string?)null}, size = {(long?)null}, virtual_size = {(long?)null}, staged = {(string?)null},
+            revision = revision + 1, updated_at = {db.Now}
+        WHERE id = {id} AND writer = {_me} AND deleted_at IS NULL
+        """);
+
+    /// <summary>Images whose writer is dead: with one controller everybody but us, with several those that are silent.</summary>
+    public Task<List<Guid>> Orphans()
+    {
+        var silent = db.Now - DeadAfter;
+        return db.Database.IsPostgres
+            ? db.Query<Guid>($"SELECT id FROM image_images WHERE writer IS NOT NULL AND writer <> {_me} AND writer_seen_at < {silent}")
+            : db.Query<Guid>($"SELECT id FROM image_images WHERE writer IS NOT NULL AND writer <> {_me}");
+    }
+
+    /// <summary>
+    /// Becomes the writer of an orphan, or of a queued image that has data left over, so that nobody begins an upload while that is
+    /// cleared away; false when the image lives after all.
+    /// </summary>
+    public Task<bool> TakeOver(Guid id) => db.Changed($"""
+        UPDATE image_images SET status = 'saving', writer = {_me}, writer_seen_at = {db.Now}, staged = {(string?)null}, revision = revision + 1
+        WHERE id = {id} AND deleted_at IS NULL
+            AND (status = 'queued' OR (writer IS NOT NULL AND writer <> {_me} AND ({!db.Database.IsPostgres} OR writer_seen_at < {db.Now - DeadAfter})))
+        """);
+
+    /// <summary>Of these images, those that are not deleted.</summary>
+    public async Task<IReadOnlySet<Guid>> Alive(IReadOnlyList<Guid> ids) =>
+        (await db.Query<Guid>($"SELECT id FROM image_images WHERE id IN {ids} AND deleted_at IS NULL")).ToHashSet();
+
+    /// <summary>Of these images, those that wait for data.</summary>
+    public Task<List<Guid>> Queued(IReadOnlyList<Guid> ids) => db.Query<Guid>($"SELECT id FROM image_images WHERE id IN {ids} AND deleted_at IS NULL AND status = 'queued'");
+
+    public Task<long> BytesOf(string? project) => db.Scalar<long>($"SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM image_images WHERE owner = {project} AND deleted_at IS NULL");
+}

@@ -1,0 +1,83 @@
+using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Image.Images;
+using Nephos.Kernel.Data;
+using Nephos.Kernel.Operations;
+
+namespace Nephos.Image;
+
+/// <summary>What other services ask of images: the same tables and the same upload as the API's.</summary>
+internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData data, Tombstones<ImageDb> tombstones) : IImages
+{
+    public async Task<IReadOnlyList<ImageInfo>> Get(IReadOnlyList<Guid> ids, CancellationToken ct)
+    {
+        var found = await images.Find(ids);
+        if (found.Count == 0) return [];
+        var members = (await images.Members([.. found.Where(i => i.Row.Visibility == "shared").Select(i => i.Id)])).ToLookup(m => m.Image, m => m.Member);
+        return [.. found.Select(i => Info(i, [.. members[i.Id]]))];
+    }
+
+    public async Task<Stream?> Open(Guid image, CancellationToken ct) =>
+        await images.Find(image) is { Row.Status: "active" or "deactivated" } ? await data.Open(image, ct) : null;
+
+    public async Task Create(NewImage image, long epoch, CancellationToken ct)
+    {
+        ImageUpdate.Limits(image.Properties.Count, 0);
+        var now = db.Now;
+        var row = new ImageRow
+        {
+            Id = image.Id, Name = image.Name, Status = "queued", Visibility = "private", Owner = image.ProjectId, DiskFormat = image.DiskFormat,
+            ContainerFormat = image.ContainerFormat, MinDisk = image.MinDisk, MinRam = image.MinRam, CreatedAt = now, UpdatedAt = now,
+        };
+        try
+        {
+            await db.InTransaction(async () =>
+            {
+                await tombstones.Refuse("image", image.Id, epoch);
+                if (await images.Find(image.Id) is null) await images.Insert(new StoredImage(row, image.Properties, []));
+            });
+        }
+        // Deleted by a user since it was made, or made by the same call a moment ago.
+        catch (DuplicateKey) when (!ct.IsCancellationRequested)
+        {
+            if (await images.Find(image.Id) is null) throw Errors.DeletedBefore(image.Id);
+        }
+    }
+
+    public async Task PutData(Guid image, Stream source, CancellationToken ct)
+    {
+        var stored = await images.Find(image) ?? throw Errors.NoImage(image.ToString());
+        if (stored.Row.Status is "active" or "deactivated") return;
+        await data.Upload(stored, source, null, ct);
+    }
+
+    public async Task Delete(Guid image, long epoch, CancellationToken ct)
+    {
+        await db.InTransaction(async () =>
+        {
+            await tombstones.Bury("image", image, epoch);
+            await images.Delete(image, evenProtected: true);
+        });
+        await data.Remove(image, ct);
+    }
+
+    private static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
+    {
+        Id = image.Id,
+        Name = image.Row.Name,
+        Status = image.Row.Status,
+        Owner = image.Row.Owner,
+        Visibility = image.Row.Visibility,
+        Members = members,
+        DiskFormat = image.Row.DiskFormat,
+        ContainerFormat = image.Row.ContainerFormat,
+        Size = image.Row.Size,
+        VirtualSize = image.Row.VirtualSize,
+        MinDisk = (int)image.Row.MinDisk,
+        MinRam = (int)image.Row.MinRam,
+        Hash = image.Row.OsHashValue,
+        CreatedAt = image.Row.CreatedAt,
+        UpdatedAt = image.Row.UpdatedAt,
+        Properties = image.Properties,
+    };
+}

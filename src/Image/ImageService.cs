@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Image.Images;
+using Nephos.Image.Imports;
+using Nephos.Image.Members;
+using Nephos.Image.Metadefs;
+using Nephos.Image.Schemas;
+using Nephos.Image.Stores;
+using Nephos.Image.Tags;
+using Nephos.Image.Tasks;
+using Nephos.Image.Versions;
+using Nephos.Kernel.Api;
+using Nephos.Kernel.Convergence;
+using Nephos.Kernel.Data;
+
+namespace Nephos.Image;
+
+/// <summary>The image service (glance, v2 up to 2.15). Needs an <c>IImageStore</c> and <c>IImageTools</c>.</summary>
+public static class ImageService
+{
+    /// <summary>Registers its parts.</summary>
+    public static IServiceCollection AddImage(this IServiceCollection services)
+    {
+        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>();
+        services.TryAddSingleton(new ImageLimits());
+        return services
+            .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>()
+            .AddSingleton<ImageData>()
+            .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
+            .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
+            .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()
+            .AddSingleton<IImages, ImageContract>();
+    }
+
+    /// <summary>Mounts its API.</summary>
+    public static void MapImage(this IServiceProvider services)
+    {
+        var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), Order = CheckOrder.BodyLoadPolicy, EndSlashCounts = true };
+        api.SharedRule(Rules.IsAdmin, Rules.Admin, "Who sees every project's images");
+        api.SharedRule("metadef_admin", Rules.Admin, "Who writes metadata definitions");
+        VersionsApi.Map(api.Group(""));
+        var v2 = api.Group("/v2");
+        services.GetRequiredService<ImagesApi>().Map(v2);
+        services.GetRequiredService<ImageDataApi>().Map(v2);
+        services.GetRequiredService<ImportApi>().Map(v2);
+        services.GetRequiredService<MembersApi>().Map(v2);
+        services.GetRequiredService<TagsApi>().Map(v2);
+        services.GetRequiredService<TasksApi>().Map(v2);
+        services.GetRequiredService<StoresApi>().Map(v2);
+        services.GetRequiredService<NamespacesApi>().Map(v2);
+        services.GetRequiredService<NamespaceItemsApi>().Map(v2);
+        services.GetRequiredService<ResourceTypesApi>().Map(v2);
+        SchemasApi.Map(v2);
+        services.GetRequiredService<Gateway>().Mount(api);
+    }
+}

@@ -1,0 +1,41 @@
+using Nephos.Kernel.Data;
+
+namespace Nephos.Image.Images;
+
+/// <summary>An image as it is stored.</summary>
+internal sealed record ImageRow
+{
+    public required Guid Id { get; init; }
+    public string? Name { get; init; }
+    public required string Status { get; init; }
+    public required string Visibility { get; init; }
+    public bool Protected { get; init; }
+    public bool OsHidden { get; init; }
+    public string? Owner { get; init; }
+    public string? DiskFormat { get; init; }
+    public string? ContainerFormat { get; init; }
+    public long MinDisk { get; init; }
+    public long MinRam { get; init; }
+    public long? Size { get; init; }
+    public long? VirtualSize { get; init; }
+    public string? Checksum { get; init; }
+    public string? OsHashAlgo { get; init; }
+    public string? OsHashValue { get; init; }
+
+    /// <summary>What is known of data that is staged and not imported yet.</summary>
+    [Json]
+    public DataFacts? Staged { get; init; }
+
+    /// <summary>Counts changes, so that two writers notice each other.</summary>
+    public long Revision { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    public DateTimeOffset? DeletedAt { get; init; }
+}
+
+/// <summary>What is known of stored data.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="VirtualSize">Bytes a guest sees.</param>
+/// <param name="Md5">In hexadecimal.</param>
+/// <param name="Sha512">In hexadecimal.</param>
+internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Sha512);

@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace Nephos.Image.Images;
+
+/// <summary>Applies changes to an image; pure. What a caller may do is decided before, by attribute.</summary>
+internal static class ImageUpdate
+{
+    public const int MaxProperties = 128, MaxTags = 128;
+
+    public static StoredImage Apply(StoredImage image, IReadOnlyList<PatchChange> changes)
+    {
+        foreach (var change in changes)
+            image = change.Path[0] == "locations" ? throw Locations(change) : change.Verb switch
+            {
+                PatchVerb.Remove => Remove(image, change.Path[0]),
+                _ => Set(image, change),
+            };
+        Limits(image, changes);
+        return image;
+    }
+
+    public static void Limits(int properties, int tags)
+    {
+        if (properties > MaxProperties) throw Errors.TooMany("properties", properties, MaxProperties);
+        if (tags > MaxTags) throw Errors.TooMany("tags", tags, MaxTags);
+    }
+
+    private static void Limits(StoredImage image, IReadOnlyList<PatchChange> changes)
+    {
+        // An image that is over a limit already may still be changed otherwise.
+        if (changes.Any(c => c.Verb != PatchVerb.Remove)) Limits(image.Properties.Count, image.Tags.Count);
+    }
+
+    private static StoredImage Set(StoredImage image, PatchChange change)
+    {
+        var name = change.Path[0];
+        var there = ImageSchemas.Own.Contains(name) || image.Properties.ContainsKey(name);
+        if (change is { Verb: PatchVerb.Add, Strict: true } && there) throw Errors.PropertyThere(name);
+        if (change.Verb == PatchVerb.Replace && !there) throw Errors.NoSuchProperty(name);
+        return ImageSchemas.Own.Contains(name) ? Attribute(image, name, change.Value)
+            : image with { Properties = With(image.Properties, name, change.Value.GetString()!) };
+    }
+
+    private static StoredImage Attribute(StoredImage image, string name, JsonElement value)
+    {
+        var row = image.Row;
+        return name switch
+        {
+            "tags" => image with { Tags = [.. value.EnumerateArray().Select(t => t.GetString()!).Distinct().Order(StringComparer.Ordinal)] },
+            "name" => image with { Row = row with { Name = value.GetString() } },
+            "visibility" => image with { Row = row with { Visibility = value.GetString()! } },
+            "protected" => image with { Row = row with { Protected = value.GetBoolean() } },
+            "os_hidden" => image with { Row = row with { OsHidden = value.GetBoolean() } },
+            "owner" => image with { Row = row with { Owner = value.GetString() } },
+            "disk_format" => image with { Row = row with { DiskFormat = Queued(row, name, value.GetString()) } },
+            "container_format" => image with { Row = row with { ContainerFormat = Queued(row, name, value.GetString()) } },
+            "min_disk" => image with { Row = row with { MinDisk = Size(name, value.GetInt64()) } },
+            _ => image with { Row = row with { MinRam = Size(name, value.GetInt64()) } },
+        };
+    }
+
+    private static StoredImage Remove(StoredImage image, string name)
+    {
+        if (ImageSchemas.Own.Contains(name)) throw Errors.PropertyStays(name);
+        if (!image.Properties.ContainsKey(name)) throw Errors.NoSuchProperty(name);
+        return image with { Properties = image.Properties.Where(p => p.Key != name).ToDictionary() };
+    }
+
+    public static long Size(string name, long value) => value is >= 0 and <= int.MaxValue ? value : throw Errors.Negative(name, value);
+
+    private static string? Queued(ImageRow row, string name, string? value) => row.Status is "queued" or "importing" ? value : throw Errors.QueuedOnly(name);
+
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> properties, string name, string value) => new(properties, StringComparer.Ordinal) { [name] = value };
+
+    private static Contracts.Fault Locations(PatchChange change) => change.Verb switch
+    {
+        PatchVerb.Replace when change.Value.GetArrayLength() == 0 => Errors.EmptyLocations(),
+        PatchVerb.Replace => Errors.Locations("update"),
+        PatchVerb.Add => Errors.Locations("add"),
+        _ => Errors.Locations("remove"),
+    };
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Kernel.Api;
+using Nephos.Kernel.Api.Schemas;
+using Nephos.Kernel.Data;
+using Nephos.Kernel.Policy;
+
+namespace Nephos.Image.Images;
+
+/// <summary><c>/v2/images</c>: create, list, show, update, delete, deactivate and reactivate.</summary>
+internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, TimeProvider time)
+{
+    public void Map(RouteGroup v2)
+    {
+        v2.Get("/images", List).Policy("get_images", Rules.Reader, "List images").Fails(400);
+        v2.Post("/images", Create).Target(NewTarget).Policy("add_image", Rules.Add, "Create an image").Body(() => ImageSchemas.Create).Returns(201).Fails(409)
+            .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
+
+        var one = v2.Member("/images/{image_id}", Visible(images));
+        one.Get("", (_, image) => Task.FromResult(Answer.JsonValue(View(image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
+        one.Patch("", Update).Policy(Rules.ModifyImage, Rules.Member, "Change an image").Body(() => Patch).Fails(409, 415)
+            .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
+        one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Returns(204);
+        one.Post("/actions/reactivate", (call, image) => Switch(call, image, "reactivate", "deactivated", "active")).Policy("reactivate", Rules.Member, "Reactivate an image").Returns(204);
+
+        v2.Member("/images/{image_id}", Visible(images, Errors.NoImageToDelete)).Delete("", Delete).Policy("delete_image", Rules.Member, "Delete an image");
+    }
+
+    /// <summary>Loads an image that the caller may know of.</summary>
+    public static MemberOf<StoredImage> Visible(ImageTable images, Func<string, Fault>? missing = null) => new(
+        call => images.FindVisible(call["image_id"], call.Caller.ProjectId, IsAdmin(call)),
+        call => (missing ?? Errors.NoImage)(call["image_id"]),
+        image => image.Target,
+        Rules.GetImage);
+
+    public static bool IsAdmin(Call call) => call.Can(Rules.IsAdmin, PolicyTarget.None);
+
+    private static SchemaHistory Patch { get; } = SchemaHistory.Of(Schema.Any);
+
+    private ImageView View(StoredImage image) => new(image, data.StoreName);
+
+    private async Task<Answer> List(Call call)
+    {
+        var list = ImageList.Of(call.Query, call.Caller.ProjectId, IsAdmin(call));
+        var page = await db.Page<ImageRow>(list);
+        var found = await images.Complete(page.Items);
+        // A full page gets a link to the next even if that is empty: upstream does not look ahead, and clients stop at an empty page.
+        var next = found.Count > 0 && found.Count == list.Limit ? "/v2/images" + call.Query.With(("marker", found[^1].Id.ToString())) : null;
+        return Answer.Json(("images", found.Select(View)), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
+    }
+
+    private static PolicyTarget NewTarget(Call call)
+    {
+        var owner = call.Json.TryGetProperty("owner", out var named) ? named.GetString() : call.Caller.ProjectId;
+        return new PolicyTarget { ["project_id"] = owner, ["owner"] = owner, ["visibility"] = call.Json.TryGetProperty("visibility", out var v) ? v.GetString() : "private" };
+    }
+
+    private async Task<Answer> Create(Call call)
+    {
+        var image = NewImageBody.Read(call.Json, call.Caller.ProjectId, time.GetUtcNow());
+        AuthorizeVisibility(call, image.Row.Visibility, NewTarget(call));
+        try { await images.Insert(image); }
+        catch (DuplicateKey) { throw Errors.IdTaken(image.Id); }
+        return Answer.JsonValue(View(image)).With("Location", $"/v2/images/{image.Id}")
+            .With("OpenStack-image-import-methods", string.Join(',', Imports.ImportMethods.All)).With("OpenStack-image-store-ids", data.StoreName);
+    }
+
+    private async Task<Answer> Update(Call call, StoredImage image)
+    {
+        if (call.BodyType is not (ImagePatch.Draft4 or ImagePatch.Draft10))
+            throw new Fault(FaultKind.UnsupportedMediaType, "HTTPUnsupportedMediaType", "The server could not comply with the request since it is either malformed or otherwise incorrect.");
+        var changes = ImagePatch.Parse(call.Json, call.BodyType);
+        foreach (var change in changes)
+        {
+            if (change.Path[0] == "owner" && !IsAdmin(call)) throw Errors.OwnerIsAdmins();
+            if (change.Path[0] == "visibility" && change.Verb != PatchVerb.Remove) AuthorizeVisibility(call, change.Value.GetString()!, image.Target);
+        }
+        if (changes.Count == 0) return Answer.JsonValue(View(image));
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            if (await images.Save(image, ImageUpdate.Apply(image, changes))) return Answer.JsonValue(View(await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
+            image = await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"]);
+        }
+        throw Errors.ChangedMeanwhile(image.Id);
+    }
+
+    private async Task<Answer> Delete(Call call, StoredImage image)
+    {
+        if (image.Row.Protected) throw Errors.Protected(image.Id);
+        if (!await images.Delete(image.Id))
+            throw await images.Find(image.Id) is null ? Errors.NoImageToDelete(call["image_id"]) : Errors.Protected(image.Id);
+        await data.Remove(image.Id, CancellationToken.None);
+        return Answer.Empty;
+    }
+
+    private async Task<Answer> Switch(Call call, StoredImage image, string verb, string from, string to)
+    {
+        if (image.Row.Status == from) await images.Move(image.Id, from, to, "image." + verb);
+        else if (image.Row.Status != to) throw Errors.NotWhile(verb, image.Row.Status);
+        return Answer.Empty;
+    }
+
+    private static void AuthorizeVisibility(Call call, string visibility, PolicyTarget target)
+    {
+        if (visibility == "public") call.Authorize(Rules.PublicizeImage, target);
+        if (visibility == "community") call.Authorize(Rules.CommunitizeImage, target);
+    }
+}

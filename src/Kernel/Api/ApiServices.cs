@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Nephos.Contracts;
+
+namespace Nephos.Kernel.Api;
+
+/// <summary>Registers the API layer. <see cref="ITokens"/> comes from Identity (or a test).</summary>
+public static class ApiServices
+{
+    /// <summary>Adds the gateway; services mount themselves on it with their <c>MapX</c> door.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<ApiMetrics>()
+        .AddSingleton(s => new Gateway(
+            new Pipeline(s.GetRequiredService<ITokens>(), options, s.GetRequiredService<ApiMetrics>(), s.GetRequiredService<ILogger<Pipeline>>()), options));
+}

@@ -1,0 +1,86 @@
+using Nephos.Kernel.Policy;
+
+namespace Nephos.Kernel.Api;
+
+/// <summary>In which order a service checks a request. Tests can see the difference, and each upstream service has its own.</summary>
+public enum CheckOrder
+{
+    /// <summary>Compute, block storage, image: body, thing, rule.</summary>
+    BodyLoadPolicy,
+    /// <summary>Identity: thing (absent is tolerated), rule (403 before 404), then 404, then body.</summary>
+    LoadPolicyBody,
+    /// <summary>Placement: rule, body, thing.</summary>
+    PolicyBodyLoad,
+    /// <summary>Network: the handler checks in its own order (body, ownership, quota, rule); the pipeline only authenticates.</summary>
+    Handler,
+}
+
+/// <summary>One service's API: where it lives, how it answers, and its routes.</summary>
+public sealed class ServiceApi
+{
+    private readonly List<Route> _routes = [];
+
+    /// <summary>Service type, <c>compute</c>; also the path prefix on the shared port.</summary>
+    public required string Type { get; init; }
+    /// <summary>The ports clients know from upstream (8774); a listener there serves this API without prefix.</summary>
+    public required IReadOnlyList<int> ClassicPorts { get; init; }
+    /// <summary>Error bodies and the answers to unknown things.</summary>
+    public required ServiceFace Face { get; init; }
+    /// <summary>Order of checks.</summary>
+    public required CheckOrder Order { get; init; }
+    /// <summary>Microversions, or null for a service without.</summary>
+    public VersionRange? Versions { get; init; }
+    /// <summary>Paths (first segment) on which microversions count; version documents stay outside.</summary>
+    public Func<string, bool> IsVersioned { get; init; } = _ => true;
+    /// <summary>True: GET routes answer HEAD (identity).</summary>
+    public bool HeadAsGet { get; init; }
+    /// <summary>True: a path may end in <c>.json</c> (network).</summary>
+    public bool JsonSuffix { get; init; }
+    /// <summary>True: a slash at the end of a path names another, empty thing (image).</summary>
+    public bool EndSlashCounts { get; init; }
+    /// <summary>A second header with the request id (<c>x-compute-request-id</c>), or null.</summary>
+    public string? RequestIdHeader { get; init; }
+    /// <summary>Format of times in answers.</summary>
+    public TimeStyle Times { get; init; } = TimeStyle.Seconds;
+    /// <summary>Scopes of tokens that this service's rules are for unless they say otherwise; null for any.</summary>
+    public IReadOnlyList<string>? Scopes { get => Policies.UsualScopes; init => Policies.UsualScopes = value; }
+    /// <summary>Content type of JSON answers.</summary>
+    public string JsonType { get; init; } = "application/json";
+
+    /// <summary>This service's rules.</summary>
+    public PolicyRegistry Policies { get; } = new();
+    /// <summary>Every route declared.</summary>
+    public IReadOnlyList<Route> Routes => _routes;
+    internal RouteTable Table { get; } = new();
+
+    /// <summary>Routes under a path.</summary>
+    public RouteGroup Group(string prefix) => new(this, prefix);
+
+    /// <summary>Declares a rule that others refer to (<c>context_is_admin</c>).</summary>
+    public void SharedRule(string name, string text, string description) => Policies.Declare(name, text, description);
+
+    internal Route Add(Route route)
+    {
+        _routes.Add(route);
+        Table.Add(route);
+        return route;
+    }
+
+    /// <summary>Refuses routes that nobody guards, then reads the operator's rules.</summary>
+    public void Close(string? policyFile)
+    {
+        foreach (var route in _routes)
+            if (route.PolicyName is null && route.PublicReason is null)
+                throw new InvalidOperationException($"{Type}: {route.Method} {route.Pattern} {route.ActionName} has neither a policy nor a reason to be public.");
+        Policies.Load(policyFile);
+    }
+}
+
+/// <summary>How times look in a service's answers; all are UTC.</summary>
+public enum TimeStyle
+{
+    /// <summary><c>2026-11-20T11:02:33Z</c> (nova, neutron, glance).</summary>
+    Seconds,
+    /// <summary><c>2026-11-20T11:02:33.000000Z</c> (keystone).</summary>
+    Microseconds,
+}

@@ -1,0 +1,67 @@
+using Nephos.Contracts.Link;
+
+namespace Nephos.Kernel.Convergence;
+
+/// <summary>All feeds together: what the node link asks.</summary>
+public sealed class NodeFeeds(IEnumerable<INodeFeed> feeds)
+{
+    private readonly INodeFeed[] feeds = [.. feeds];
+
+    /// <summary>What changed for a node after its numbers; waits up to <paramref name="atMost"/> for a change.</summary>
+    public async Task<NodeChanges> Watch(Guid node, IReadOnlyDictionary<string, long> after, TimeSpan atMost, CancellationToken ct)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            // Listened for before looking: a change between the two is not missed.
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            var left = atMost - TimeProvider.System.GetElapsedTime(began);
+            var waits = left > TimeSpan.Zero ? await Task.WhenAll(feeds.Select(f => f.Listen(left, over.Token))) : [];
+            var changes = await Read(node, after);
+            if (changes.Items.Count == 0 && waits.Length > 0)
+            {
+                await Task.WhenAny(waits);
+            }
+            await over.CancelAsync();
+            await Task.WhenAll(waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
+            if (changes.Items.Count > 0 || waits.Length == 0)
+            {
+                return changes;
+            }
+        }
+    }
+
+    /// <summary>Everything a node should know.</summary>
+    public async Task<IReadOnlyList<NodeItemKey>> Inventory(Guid node)
+    {
+        var keys = new List<NodeItemKey>();
+        foreach (var feed in feeds)
+        {
+            keys.AddRange(await feed.Inventory(node));
+        }
+        return keys;
+    }
+
+    /// <summary>Hands a node's report to every feed; each takes what is its own.</summary>
+    public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
+    {
+        foreach (var feed in feeds)
+        {
+            await feed.Observe(node, observed);
+        }
+    }
+
+    private async Task<NodeChanges> Read(Guid node, IReadOnlyDictionary<string, long> after)
+    {
+        var items = new List<NodeItem>();
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var feed in feeds)
+        {
+            var (changed, number) = await feed.Changes(node, after.GetValueOrDefault(feed.Name));
+            items.AddRange(changed);
+            numbers[feed.Name] = number;
+        }
+        return new NodeChanges(items, numbers);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Nephos.Kernel.Data;
+
+/// <summary>One PostgreSQL database. READ COMMITTED; a transaction that loses against another runs again as a whole.</summary>
+internal sealed partial class PostgresEngine(DatabaseOptions options) : Engine
+{
+    private const int Attempts = 10;
+
+    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Postgres)
+    {
+        MaxAutoPrepare = 200, AutoPrepareMinUsages = 3, NoResetOnClose = true, ApplicationName = "nephos", CommandTimeout = 30, Timeout = 10, IncludeErrorDetail = true,
+    });
+
+    public NpgsqlDataSource Source => source;
+
+    public override bool IsPostgres => true;
+
+    public override bool GateForOne => false;
+
+    public override async ValueTask<Session> Rent() => new PostgresSession(await source.OpenConnectionAsync());
+
+    public override void Return(Session session, bool broken) => _ = session.DisposeAsync().AsTask();
+
+    public override async Task<T> Transact<T>(Func<Session, Task<T>> body)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Once(body);
+            }
+            catch (Exception e) when (attempt < Attempts && (e is RunAgain || Translate(e) is RunAgain))
+            {
+                await Task.Delay(Random.Shared.Next(1, Math.Min(400, 5 << attempt)));
+            }
+        }
+    }
+
+    public override Exception Translate(Exception error) => error switch
+    {
+        PostgresException { SqlState: "23505" } e => new DuplicateKey(e.TableName ?? "", Columns(e.Detail), e),
+        PostgresException { SqlState: "23503" } e => new BrokenReference(e),
+        PostgresException { SqlState: "40001" or "40P01" } e => new RunAgain(e),
+        PostgresException { SqlState: "2201B" } => Contracts.Fault.Invalid("That is not a regular expression."),
+        PostgresException e => e.SqlState[..2] is "08" or "53" or "57" or "58" ? new DatabaseUnavailable(e) : error,
+        NpgsqlException or System.Net.Sockets.SocketException => new DatabaseUnavailable(error),
+        _ => error,
+    };
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private async Task<T> Once<T>(Func<Session, Task<T>> body)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted);
+        var result = await body(new PostgresSession(connection));
+        await transaction.CommitAsync();
+        return result;
+    }
+
+    // "Key (project_id, name)=(a, b) already exists."
+    private static string[] Columns(string? detail) =>
+        detail is not null && Key().Match(detail) is { Success: true } match ? match.Groups[1].Value.Split(", ") : [];
+
+    [GeneratedRegex(@"^Key \((.*?)\)=")]
+    private static partial Regex Key();
+}
+
+/// <summary>A connection from Npgsql's pool; Npgsql itself prepares what is used often.</summary>
+internal sealed class PostgresSession(NpgsqlConnection connection) : Session
+{
+    public override DbCommand Rent(SqlText sql)
+    {
+        var command = new NpgsqlCommand(sql.Render(postgres: true), connection);
+        foreach (var value in sql.Values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = value.Type, Value = value.Value ?? DBNull.Value });
+        }
+        return command;
+    }
+
+    public override void Return(DbCommand command) => command.Dispose();
+
+    public override async Task Run(string text)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+}

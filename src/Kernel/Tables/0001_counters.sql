@@ -1,0 +1,4 @@
+CREATE TABLE {service}_counters (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);

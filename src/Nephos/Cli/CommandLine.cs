@@ -1,0 +1,135 @@
+using System.CommandLine;
+using Nephos.State;
+
+namespace Nephos.Cli;
+
+/// <summary>The commands and their options. What each does stands in a file of its own.</summary>
+static class CommandLine
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Nephos: OpenStack in one program.");
+        var state = new Option<string>("--state") { Description = "The cloud's folder", HelpName = "DIR", DefaultValueFactory = _ => StateFolder.Default, Recursive = true };
+        root.Options.Add(state);
+        root.Subcommands.Add(Quickstart(state));
+        root.Subcommands.Add(Up(state));
+        root.Subcommands.Add(Dev());
+        root.Subcommands.Add(Down(state));
+        root.Subcommands.Add(Plain("status", "What runs, where, and how much of it", state, (folder, ct) => StatusCommand.Run(folder, ct)));
+        root.Subcommands.Add(Logs(state));
+        root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
+        root.Subcommands.Add(Reset(state));
+        root.Subcommands.Add(Plain("version", "The program's version", state, (_, _) => { Console.WriteLine(Release.Version); return Task.FromResult(0); }));
+        root.Subcommands.Add(Docs());
+        // What `up` starts as a process of its own; it reads its options from standard input.
+        root.Subcommands.Add(Role("controller", Roles.ControllerRole.Run));
+        root.SetAction(_ => { root.Parse("--help").Invoke(); return 1; });
+        return root;
+    }
+
+    static Command Docs()
+    {
+        var command = new Command("docs", "Writes the documents made from the program itself: operations and rules of every service");
+        var folder = new Argument<string>("DIR") { DefaultValueFactory = _ => Path.Combine("docs", "generated") };
+        command.Arguments.Add(folder);
+        Does(command, async (parsed, ct) =>
+        {
+            Directory.CreateDirectory(parsed.GetValue(folder)!);
+            foreach (var (name, text) in await Documents.GeneratedDocuments.All()) await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(folder)!, name), text, ct);
+            return 0;
+        });
+        return command;
+    }
+
+    static Command Up(Option<string> state)
+    {
+        var command = new Command("up", "Starts the cloud; the first start of an empty folder seeds it");
+        var detach = new Option<bool>("--detach", "-d") { Description = "Go on in the background" };
+        command.Options.Add(detach);
+        var options = new UpOptions().On(command);
+        Does(command, (parsed, ct) => UpCommand.Run(options.Read(parsed, Full(parsed, state)), parsed.GetValue(detach), ct));
+        return command;
+    }
+
+    static Command Dev()
+    {
+        var command = new Command("dev", "The whole API over pretended servers, in a temporary folder: no root, no packages");
+        var options = new UpOptions().On(command);
+        var state = new Option<string?>("--state") { Description = "Keep the cloud in this folder", HelpName = "DIR" };
+        command.Options.Add(state);
+        Does(command, (parsed, ct) => DevCommand.Run(folder => options.Read(parsed, folder), parsed.GetValue(state), ct));
+        return command;
+    }
+
+    static Command Quickstart(Option<string> state)
+    {
+        var command = new Command("quickstart", "From nothing to a server you can ssh into");
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask before installing packages" };
+        command.Options.Add(yes);
+        var options = new UpOptions().On(command);
+        Does(command, (parsed, ct) => QuickstartCommand.Run(options.Read(parsed, Full(parsed, state)), ct));
+        return command;
+    }
+
+    static Command Down(Option<string> state)
+    {
+        var command = new Command("down", "Stops the program; servers keep running");
+        var stopServers = new Option<bool>("--stop-servers") { Description = "Shut the servers down first" };
+        command.Options.Add(stopServers);
+        Does(command, (parsed, ct) => DownCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(stopServers), ct));
+        return command;
+    }
+
+    static Command Logs(Option<string> state)
+    {
+        var command = new Command("logs", "The log, or what belongs to one request");
+        var request = new Argument<string?>("request") { Description = "A request id (req-...), or any id of a resource", Arity = ArgumentArity.ZeroOrOne };
+        var lines = new Option<int>("--lines", "-n") { Description = "How many of the last lines", DefaultValueFactory = _ => 100 };
+        command.Arguments.Add(request);
+        command.Options.Add(lines);
+        Does(command, (parsed, ct) => LogsCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(request), parsed.GetValue(lines), ct));
+        return command;
+    }
+
+    static Command Reset(Option<string> state)
+    {
+        var command = new Command("reset", "Removes everything this cloud made: servers, networks, files");
+        var yes = new Option<bool>("--yes", "-y") { Description = "Really" };
+        command.Options.Add(yes);
+        Does(command, (parsed, ct) => ResetCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(yes), ct));
+        return command;
+    }
+
+    static Command Plain(string name, string description, Option<string> state, Func<StateFolder, CancellationToken, Task<int>> run)
+    {
+        var command = new Command(name, description);
+        Does(command, (parsed, ct) => run(new StateFolder(Full(parsed, state)), ct));
+        return command;
+    }
+
+    static Command Role(string name, Func<CancellationToken, Task<int>> run)
+    {
+        var command = new Command(name) { Hidden = true };
+        Does(command, (_, ct) => run(ct));
+        return command;
+    }
+
+    static string Full(ParseResult parsed, Option<string> state) => Path.GetFullPath(parsed.GetValue(state)!);
+
+    static void Does(Command command, Func<ParseResult, CancellationToken, Task<int>> run) => command.SetAction(async (parsed, ct) =>
+    {
+        try { return await run(parsed, ct); }
+        catch (Refusal refusal)
+        {
+            await Console.Error.WriteLineAsync($"nephos: {refusal.Message}");
+            if (refusal.Mend is { } mend) await Console.Error.WriteLineAsync($"  {mend}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested) { return 130; }
+        catch (Exception bug)
+        {
+            await Console.Error.WriteLineAsync($"nephos: unexpected, please report it: {bug}");
+            return 70;
+        }
+    });
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Nephos.Cloud;
+using Nephos.Contracts;
+using Nephos.Kernel.Api;
+using Nephos.Kernel.Data;
+using Nephos.Roles;
+
+namespace Nephos.Documents;
+
+/// <summary>Documents that are made from the program itself; a test compares them with those in <c>docs/generated</c>.</summary>
+static class GeneratedDocuments
+{
+    /// <summary>Text by file name.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> All() => (await Services())
+        .SelectMany(s => new KeyValuePair<string, string>[] { new($"api-{s.Type}.md", ApiInventory.Of(s)), new($"policy-{s.Type}.yaml", PolicySample.Of(s)) })
+        .ToDictionary();
+
+    /// <summary>Every service with its routes and rules, though none of them runs.</summary>
+    public static async Task<IReadOnlyList<ServiceApi>> Services()
+    {
+        var folder = Directory.CreateTempSubdirectory("nephos-docs-").FullName;
+        try
+        {
+            var start = new ControllerStart(new NephosOptions { State = folder, Fake = true }, "d0c5d0c5", folder, Path.Combine(folder, "link.sock"), new Secret("none"), null, null);
+            var services = new ServiceCollection();
+            services.AddLogging();
+            services.AddSingleton(TimeProvider.System);
+            services.AddDatabase(new DatabaseOptions { SqlitePath = Path.Combine(folder, "docs.db"), Durable = false });
+            services.AddApi(new ApiOptions());
+            Cloud.Services.Add(services, start);
+            await using var provider = services.BuildServiceProvider();
+            var gateway = provider.GetRequiredService<Gateway>();
+            Cloud.Services.Map(provider);
+            return [.. gateway.Services.OrderBy(s => s.Type, StringComparer.Ordinal)];
+        }
+        finally { Directory.Delete(folder, recursive: true); }
+    }
+}

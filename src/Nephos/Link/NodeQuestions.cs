@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Threading.Channels;
+using Nephos.Contracts;
+using Nephos.Contracts.Link;
+
+namespace Nephos.Link;
+
+/// <summary>Questions waiting for nodes, in memory: who asks is a request or a step that waits anyway, and asks again after a restart.</summary>
+sealed class NodeQuestions(TimeProvider time) : INodeQuestions
+{
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+
+    readonly ConcurrentDictionary<Guid, Channel<NodeQuestion>> queues = [];
+    readonly ConcurrentDictionary<Guid, TaskCompletionSource<NodeAnswer>> waiting = [];
+
+    public async Task<JsonElement> Ask(Guid node, string verb, Guid subject, string? argument, TimeSpan limit, CancellationToken ct)
+    {
+        var question = new NodeQuestion(NewId.Ordered(), verb, subject, argument);
+        var answered = waiting[question.Id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            Queue(node).Writer.TryWrite(question);
+            var answer = await answered.Task.WaitAsync(limit, time, ct);
+            if (answer.Error is { } error) throw Fault.Conflict(error, "NodeRefused");
+            return answer.Result ?? default;
+        }
+        catch (TimeoutException)
+        {
+            throw Fault.Unavailable($"The node did not answer within {limit.TotalSeconds:0} s.", "NodeSilent");
+        }
+        finally { waiting.TryRemove(question.Id, out _); }
+    }
+
+    /// <summary>The next question for a node that somebody still waits for.</summary>
+    public async Task<NodeQuestion?> Next(Guid node, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Wait);
+        try
+        {
+            while (true)
+                if (await Queue(node).Reader.ReadAsync(limit.Token) is var question && waiting.ContainsKey(question.Id)) return question;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested) { return null; }
+    }
+
+    public void Answer(NodeAnswer answer)
+    {
+        if (waiting.TryGetValue(answer.Id, out var asked)) asked.TrySetResult(answer);
+    }
+
+    Channel<NodeQuestion> Queue(Guid node) => queues.GetOrAdd(node, _ => Channel.CreateUnbounded<NodeQuestion>());
+}

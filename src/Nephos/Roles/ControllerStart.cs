@@ -1,0 +1,23 @@
+using Nephos.Contracts;
+using Nephos.Drivers.Exec;
+
+namespace Nephos.Roles;
+
+/// <summary>Everything a controller process has to know; written to its standard input, so that nothing secret is in arguments or environment.</summary>
+/// <param name="Options">As given to <c>up</c>.</param>
+/// <param name="Cloud">The cloud's id.</param>
+/// <param name="Folder">The controller's own folder, which its user may write.</param>
+/// <param name="LinkSocket">Path of the unix socket to listen on.</param>
+/// <param name="AdminPassword">For the first start; null once the cloud is seeded, so that what an operator removed stays removed.</param>
+/// <param name="TlsCertificate">PEM text, read by whoever may.</param>
+/// <param name="TlsKey">PEM text.</param>
+sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, string? TlsCertificate, Secret? TlsKey);
+
+/// <summary>What a node has to know.</summary>
+/// <param name="Options">As given to <c>up</c>.</param>
+/// <param name="Cloud">The cloud's id.</param>
+/// <param name="Folder">The node's own folder; users without rights may pass through it.</param>
+/// <param name="RunFolder">For sockets with short paths.</param>
+/// <param name="LogFolder">Where its log goes.</param>
+/// <param name="Guests">The user that emulators run as; null with pretended servers.</param>
+sealed record NodeStart(NephosOptions Options, string Cloud, string Folder, string RunFolder, string LogFolder, RunAs? Guests);

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Nephos.Cli;
+using Nephos.Client;
+using Nephos.Cloud;
+using Nephos.Doctor;
+using Nephos.Drivers.Exec;
+using Nephos.Link;
+using Nephos.Logging;
+using Nephos.Seed;
+using Nephos.State;
+
+namespace Nephos.Roles;
+
+/// <summary>
+/// What <c>up</c> is: holds the state folder, starts the controller (as root: a process of its own as another user) and the node, seeds a
+/// new cloud, and ends them in the opposite order. Guests outlive it.
+/// </summary>
+sealed class Supervisor(NephosOptions options, Action<string> say)
+{
+    readonly StateFolder folder = new(options.State);
+
+    public async Task Run(CancellationToken ct)
+    {
+        var isPort = IPEndPoint.Parse(options.Listen);
+        folder.Create();
+        using var held = folder.TryLock() ?? throw Taken(folder);
+        if (!ClassicPorts.IsFree(isPort)) throw new Refusal($"{options.Listen} is taken by another program", "Choose another by --listen ADDR:PORT.");
+        await File.WriteAllTextAsync(folder.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), ct);
+        await File.WriteAllTextAsync(folder.OptionsFile, JsonSerializer.Serialize(options, LinkJson.Options), ct);
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new JsonFileLogger(Path.Combine(folder.Log, "nephos.log"), TimeProvider.System)));
+        var credentials = Credentials.Of(folder);
+        credentials.Write(folder, options.LocalUrl);
+
+        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin,
+            options.TlsCertificate is { } file ? await Pem(file, ct) : null, options.TlsKey is { } key ? new(await Pem(key, ct)) : null);
+        try
+        {
+            if (options.Fake || !Environment.IsPrivilegedProcess) await InOneProcess(start, credentials, ct);
+            else await AsTwoProcesses(start, credentials, loggers, ct);
+        }
+        finally { File.Delete(folder.PidFile); }
+    }
+
+    async Task InOneProcess(ControllerStart start, Credentials credentials, CancellationToken ct)
+    {
+        await using var cloud = await CloudHost.Start(start, ct);
+        Skipped(cloud.TakenPorts);
+        await using var node = await RunningNode.Start(NodeStart(null), cloud.Link, ct);
+        await Ready(credentials, ct);
+        await ControllerRole.Until(ct);
+    }
+
+    async Task AsTwoProcesses(ControllerStart start, Credentials credentials, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var commands = new Commands(loggers, TimeProvider.System);
+        await RefuseHost(commands, ct);
+        var (user, guests) = (new SystemUser(commands, SystemUser.Controller), new SystemUser(commands, SystemUser.Guests));
+        await user.Ensure(ct);
+        await guests.Ensure(ct);
+        await user.Own(folder.Controller, ct);
+        await user.Own(folder.LinkFolder, ct);
+        await RefuseUnreadable(user, ct);
+        var log = loggers.CreateLogger<Supervisor>();
+        await using var controller = RoleProcess.Begin("controller", user.Prefix(IPEndPoint.Parse(options.Listen).Port), start, log, TimeProvider.System);
+        await Healthy(controller, ct);
+        if (options.ClassicPorts) Skipped([.. controller.LastWords.Split('\n').Where(l => l.StartsWith("port ", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture))]);
+
+        using var link = new LinkClient(folder.LinkSocket);
+        await using var node = await RunningNode.Start(NodeStart(await guests.Numbers(ct)), link, ct);
+        await Ready(credentials, ct);
+        await ControllerRole.Until(ct);
+        log.LogInformation("Stopping");
+    }
+
+    NodeStart NodeStart(RunAs? guests) => new(options, folder.CloudId, folder.Node, folder.Run, folder.Log, guests);
+
+    /// <summary>Waits until the controller answers; a controller that dies at its start is a refusal with its last words.</summary>
+    async Task Healthy(RoleProcess controller, CancellationToken ct)
+    {
+        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(5));
+        while (true)
+        {
+            if (controller.Deaths > 0) throw new Refusal($"the controller does not start:\n{controller.LastWords}", $"More in {folder.Controller}/log/controller.log");
+            if (await Answers(http, ct)) return;
+            await Task.Delay(25, ct);
+        }
+    }
+
+    /// <summary>True if the controller answers on its socket now.</summary>
+    public static async Task<bool> Answers(HttpClient http, CancellationToken ct)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("healthz", ct);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested)) { return false; }
+    }
+
+    async Task Ready(Credentials credentials, CancellationToken ct)
+    {
+        if (!File.Exists(folder.SeededMark))
+        {
+            say("Seeding the new cloud ...");
+            using var cloud = new CloudClient(UnixHttp.To(folder.LinkSocket, TimeSpan.FromMinutes(5)));
+            await new Seeder(cloud, options, credentials).Run(ct);
+            await File.WriteAllTextAsync(folder.SeededMark, Release.Version + "\n", ct);
+        }
+        say($"The cloud answers at {options.LocalUrl}");
+        say($"  source {folder.AdminOpenrc}    (or demo-openrc; clouds.yaml is beside them)");
+    }
+
+    void Skipped(IReadOnlyList<int> ports)
+    {
+        if (ports.Count > 0) say($"Classic ports taken by other programs, so skipped: {string.Join(", ", ports)}");
+    }
+
+    /// <summary>What would fail later, and less clearly.</summary>
+    async Task RefuseHost(Commands commands, CancellationToken ct)
+    {
+        if (HostChecks.MissingPackages is { Count: > 0 } missing)
+            throw new Refusal($"packages are missing on this host: {string.Join(", ", missing)}", $"apt-get install --no-install-recommends {string.Join(' ', missing)}   (`nephos quickstart` does it; `nephos dev` needs none)");
+        if (options.HostNamespace is null && await Routes.Overlap(commands, options.ExternalCidr, folder.CloudId, ct) is { } route)
+            throw new Refusal($"the external range {options.ExternalCidr} is already routed by this host: {route}", "Choose another by --external-cidr CIDR.");
+    }
+
+    /// <summary>The controller's user must be able to read the program; in a private home it cannot, and then the reason would be hard to see.</summary>
+    async Task RefuseUnreadable(SystemUser user, CancellationToken ct)
+    {
+        foreach (var path in (string[])[Environment.ProcessPath!, typeof(Supervisor).Assembly.Location])
+            if (!await user.CanRead(path, ct))
+                throw new Refusal($"the user {SystemUser.Controller}, as whom the API runs, cannot read {path}",
+                    "Put the project and .NET where everybody may read (/opt/nephos, /usr/share/dotnet), or open the folders above: chmod o+x.");
+        if (!await user.CanRead(folder.Controller, ct))
+            throw new Refusal($"the user {SystemUser.Controller}, as whom the API runs, cannot enter {folder.Controller}", "Choose a --state DIR whose parents everybody may pass through, or open them: chmod o+x.");
+    }
+
+    public static Refusal Taken(StateFolder folder) => new(folder.Holder() is > 0 and var pid
+        ? $"process {pid} already runs the cloud in {folder.Path}" : $"another process holds {folder.Path}", "`nephos status` shows it; `nephos down` stops it.");
+
+    static async Task<string> Pem(string path, CancellationToken ct)
+    {
+        try { return await File.ReadAllTextAsync(path, ct); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new Refusal($"cannot read {path}: {e.Message}"); }
+    }
+}

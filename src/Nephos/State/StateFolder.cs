@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Nephos.State;
+
+/// <summary>
+/// The folder that holds a cloud: <c>cloud-id</c>, <c>lock</c> (held by the running program), <c>controller/</c> (database, images, keys),
+/// <c>node/</c> (guests, bases), <c>log/</c>, and the files for people: <c>admin-openrc</c>, <c>demo-openrc</c>, <c>clouds.yaml</c>.
+/// Sockets are elsewhere, since their paths end at 107 bytes: see <see cref="Run"/>.
+/// </summary>
+sealed class StateFolder
+{
+    public StateFolder(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        CloudId = File.Exists(CloudIdFile) ? File.ReadAllText(CloudIdFile).Trim() : "";
+    }
+
+    public string Path { get; }
+
+    /// <summary>Eight hexadecimal digits that mark everything this cloud makes; empty while the folder is.</summary>
+    public string CloudId { get; private set; }
+
+    public string Controller => In("controller");
+    public string Node => In("node");
+    public string Log => In("log");
+    public string AdminOpenrc => In("admin-openrc");
+    public string DemoOpenrc => In("demo-openrc");
+    public string CloudsYaml => In("clouds.yaml");
+    /// <summary>Exists once the first start has seeded the cloud; what a user removes later stays removed.</summary>
+    public string SeededMark => In("seeded");
+    /// <summary>The options of the running (or last) program, for the commands that talk to it.</summary>
+    public string OptionsFile => In("options.json");
+    public string PidFile => In("pid");
+    string CloudIdFile => In("cloud-id");
+    string LockFile => In("lock");
+
+    /// <summary>Sockets; emptied by a reboot.</summary>
+    public string Run => Environment.IsPrivilegedProcess
+        ? $"/run/nephos/{CloudId}"
+        : System.IO.Path.Combine(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") ?? $"/tmp/nephos-{Environment.UserName}", "nephos", CloudId);
+
+    /// <summary>The folder of the unix socket on which the controller answers the node and the commands; only its own user and root get in.</summary>
+    public string LinkFolder => System.IO.Path.Combine(Run, "link");
+    public string LinkSocket => System.IO.Path.Combine(LinkFolder, "s");
+
+    /// <summary>Where state lives unless said otherwise.</summary>
+    public static string Default => Environment.IsPrivilegedProcess
+        ? "/var/lib/nephos"
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nephos");
+
+    public bool Exists => CloudId.Length > 0;
+
+    /// <summary>Makes what is missing.</summary>
+    public void Create()
+    {
+        var isNew = !Directory.Exists(Path);
+        Directory.CreateDirectory(Path);
+        // A folder that was there has the rights its owner wants.
+        if (isNew) Passable(Path);
+        if (!Exists)
+        {
+            CloudId = RandomNumberGenerator.GetHexString(8, lowercase: true);
+            File.WriteAllText(CloudIdFile, CloudId + "\n");
+        }
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (var folder in (string[])[Controller, Log]) Directory.CreateDirectory(folder, mine);
+        // Emulators run as another user and must reach their own guest's folder below.
+        Directory.CreateDirectory(Node, mine);
+        Passable(Node);
+        Directory.CreateDirectory(Run);
+        Passable(System.IO.Path.GetDirectoryName(Run)!);
+        Passable(Run);
+        Directory.CreateDirectory(LinkFolder, mine);
+    }
+
+    /// <summary>Lets other users through, whatever the umask of whoever started us: the controller and the emulators are such users.</summary>
+    static void Passable(string folder) => File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+
+    /// <summary>Holds the folder until disposed; null if another Nephos has it.</summary>
+    public IDisposable? TryLock()
+    {
+        // .NET takes flock(LOCK_EX) for FileShare.None; it ends with the process, however that ends.
+        try { return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+        catch (IOException) { return null; }
+    }
+
+    /// <summary>The process that holds the folder, or null when none does.</summary>
+    public int? Holder()
+    {
+        if (!File.Exists(LockFile)) return null;
+        using var free = TryLock();
+        if (free is not null) return null;
+        return File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid) ? pid : 0;
+    }
+
+    /// <summary>Writes a file that only its owner reads, whole or not at all.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "Belongs to the folder.")]
+    public void WritePrivate(string path, string text)
+    {
+        var temporary = path + ".new";
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        using (var writer = new StreamWriter(file)) writer.Write(text);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    string In(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
+using Nephos.Contracts.Link;
+using Nephos.Kernel.Data;
+
+namespace Nephos.Node;
+
+/// <summary>Answers the controllers' questions about guests.</summary>
+internal sealed class Questions(IHypervisor hypervisor, INodeLink link, NodeOptions options, ILogger<Questions> log)
+{
+    public async Task<NodeAnswer> Answer(NodeQuestion question, CancellationToken ct)
+    {
+        try
+        {
+            JsonElement? result = question.Verb switch
+            {
+                "console" => StoredJson.Element(await hypervisor.ConsoleText(question.Subject, ct)),
+                "diagnostics" => StoredJson.Element(await hypervisor.Diagnostics(question.Subject, ct)),
+                "snapshot" => await Snapshot(question.Subject, Guid.Parse(question.Argument!), ct),
+                _ => throw new Fault(FaultKind.NotImplemented, "UnknownQuestion", $"This node does not know how to answer '{question.Verb}'."),
+            };
+            return new NodeAnswer(question.Id, result, null);
+        }
+        catch (Fault fault) { return new NodeAnswer(question.Id, null, fault.Message); }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogError(e, "{Verb} of {Server} failed", question.Verb, question.Subject);
+            return new NodeAnswer(question.Id, null, $"{question.Verb} failed on the host: {e.Message}");
+        }
+    }
+
+    private async Task<JsonElement> Snapshot(Guid server, Guid image, CancellationToken ct)
+    {
+        var folder = Path.Combine(options.StateFolder, "snapshots");
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, image.ToString());
+        try
+        {
+            await hypervisor.Snapshot(server, file, ct);
+            await using var data = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            var bytes = data.Length;
+            // The upload closes what it was given.
+            await link.PutImage(image, data, ct);
+            return StoredJson.Element(new { bytes });
+        }
+        finally { File.Delete(file); }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
+using Nephos.Contracts.Link;
+
+namespace Nephos.Node.Storage;
+
+/// <summary>
+/// Images on this node. A base is raw, named by the hash of the image's data, read-only, and appears under its name only when it is whole
+/// and on disk. A user's file never becomes a base before our own inspector found it harmless.
+/// </summary>
+internal sealed class BaseCache(INodeLink link, IImageTools tools, NodeOptions options)
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _working = [];
+    private readonly string _folder = Path.Combine(options.StateFolder, "bases");
+
+    /// <summary>Path of the raw base of an image.</summary>
+    public Task<string> Disk(Guid image, string hash, string format, CancellationToken ct) =>
+        Once($"{Clean(hash)}.raw", path => Fetch(image, path, format, ct));
+
+    /// <summary>Path of an image's data as it is (kernel, ramdisk).</summary>
+    public Task<string> File(Guid image, CancellationToken ct) => Once($"{image}.file", path => Fetch(image, path, null, ct));
+
+    /// <summary>Bases that nobody used for a day are given up, unless an overlay of this node names them.</summary>
+    public void Sweep(IReadOnlySet<string> named, DateTimeOffset now)
+    {
+        if (!Directory.Exists(_folder)) return;
+        foreach (var file in Directory.EnumerateFiles(_folder))
+            if (!named.Contains(file) && now - System.IO.File.GetLastAccessTimeUtc(file) > TimeSpan.FromDays(1) && !_working.ContainsKey(Path.GetFileName(file)))
+                System.IO.File.Delete(file);
+    }
+
+    private async Task<string> Once(string name, Func<string, Task> make)
+    {
+        var path = Path.Combine(_folder, name);
+        if (System.IO.File.Exists(path)) return path;
+        var work = _working.GetOrAdd(name, _ => new Lazy<Task<string>>(async () => { await make(path); return path; }));
+        try { return await work.Value; }
+        finally { _working.TryRemove(new(name, work)); }
+    }
+
+    private async Task Fetch(Guid image, string path, string? format, CancellationToken ct)
+    {
+        Directory.CreateDirectory(_folder);
+        var (download, raw) = ($"{path}.{NewId.Uuid():N}.download", $"{path}.{NewId.Uuid():N}.new");
+        try
+        {
+            await Download(image, download, ct);
+            if (format is null || format is "raw" or "ami" or "aki" or "ari" or "iso") System.IO.File.Move(download, raw);
+            else
+            {
+                var facts = await tools.Inspect(download, ct);
+                if (facts.Danger is { } danger) throw Fault.Invalid($"Image {image} is unacceptable: {danger}");
+                if (facts.Format != format) throw Fault.Invalid($"Image {image} claims the format {format} and is {facts.Format}.");
+                await tools.Convert(download, format, raw, "raw", ct);
+            }
+            Sync(raw);
+            System.IO.File.SetUnixFileMode(raw, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            System.IO.File.Move(raw, path, overwrite: true);
+        }
+        finally
+        {
+            System.IO.File.Delete(download);
+            System.IO.File.Delete(raw);
+        }
+    }
+
+    private async Task Download(Guid image, string to, CancellationToken ct)
+    {
+        await using var from = await link.OpenImage(image, ct);
+        await using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20, FileOptions.Asynchronous);
+        await from.CopyToAsync(file, 1 << 20, ct);
+    }
+
+    private static void Sync(string path)
+    {
+        using var handle = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    // The hash comes over the link; it must stay a file name.
+    private static string Clean(string hash) => hash.Length is > 15 and <= 128 && hash.All(char.IsAsciiHexDigit)
+        ? hash : throw Fault.Invalid($"'{hash}' is not a hash.");
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Nephos.Contracts;
+using Nephos.Identity.Shared;
+using Nephos.Identity.Tokens;
+using Nephos.Kernel.Data;
+using Nephos.Testing;
+using Xunit;
+
+namespace Nephos.Identity.Tests;
+
+/// <summary>What is cached is for one epoch: many readers, changes meanwhile, two controllers.</summary>
+public sealed class EpochTests
+{
+    [Theory, OnEachDatabase]
+    public async Task Validation_goes_on_while_assignments_change_and_never_shows_a_removed_role(DatabaseKind kind)
+    {
+        await using var cloud = await IdentityCloud.Start(kind);
+        var admin = await cloud.Admin();
+        var project = await admin.Make("projects", "project", new { name = "p" });
+        var user = await admin.Make("users", "user", new { name = "u", password = "x" });
+        await LoginTests.Give(admin, project, user, "reader");
+        var extra = await admin.Make("roles", "role", new { name = "extra" });
+        var mine = await cloud.Login(Auth.PasswordOf(user, "x"), Auth.Project(project));
+        var grant = $"v3/projects/{project}/users/{user}/roles/{extra}";
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+                (await mine.Get("v3/auth/tokens", ("X-Subject-Token", mine.Token))).Is(200);
+        }).ToList();
+        async Task<bool> Has() => (await mine.Get("v3/auth/tokens", ("X-Subject-Token", mine.Token)))["token"]["roles"]!.AsArray().Any(r => (string?)r!["name"] == "extra");
+        for (var i = 0; i < 50; i++)
+        {
+            (await admin.Put(grant)).Is(204);
+            Assert.True(await Has());
+            (await admin.Delete(grant)).Is(204);
+            Assert.False(await Has());
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+
+    [Fact]
+    public async Task A_revocation_counts_on_the_other_controller_within_a_second_and_both_read_the_same_keys()
+    {
+        Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
+        await using var one = await IdentityCloud.Start(DatabaseKind.Postgres);
+        var (admin, token) = (await one.Admin(), (await one.Admin()).Token);
+        await using var two = await one.Sister();
+        (await new Client(two, token).Get("v3/users")).Is(200);
+        (await admin.Delete("v3/auth/tokens", ("X-Subject-Token", token))).Is(204);
+        var since = Stopwatch.GetTimestamp();
+        while ((int)(await new Client(two, token).Get("v3/users")).Status != 401)
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(2), "still valid on the other controller");
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Keys_get_successors_and_old_tokens_live_to_their_end(DatabaseKind kind)
+    {
+        var time = new ManualTimeProvider();
+        await using var test = await TestDatabase.Create(kind, time);
+        var db = new IdentityDb(test.Database);
+        await Migrations.Apply(db, typeof(IdentityDb).Assembly);
+        var options = new IdentityOptions { StateKey = new Secret("k") };
+        var keys = new TokenKeys(db, new TokenKeyTable(db), new Sealed(options), options);
+        var first = (await keys.Load()).Signing;
+        Assert.Equal((0, 0), await keys.Rotate());
+        time.Advance(TimeSpan.FromDays(31));
+        Assert.Equal((1, 0), await keys.Rotate());
+        // Other controllers do not know the new key yet.
+        Assert.Equal(first, (await keys.Load()).Signing);
+        time.Advance(TimeSpan.FromMinutes(11));
+        var ring = await keys.Load();
+        Assert.NotEqual(first, ring.Signing);
+        Assert.Contains(ring.All, k => k.SequenceEqual(first));
+        Assert.Equal((0, 0), await keys.Rotate());
+        time.Advance(options.TokenLifetime + options.ExpiredWindow);
+        Assert.Equal((0, 1), await keys.Rotate());
+        Assert.Equal(ring.Signing, Assert.Single((await keys.Load()).All));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Changes_are_events(DatabaseKind kind)
+    {
+        await using var cloud = await IdentityCloud.Start(kind);
+        var admin = await cloud.Admin();
+        var user = await admin.Make("users", "user", new { name = "u" });
+        (await admin.Patch($"v3/users/{user}", new { user = new { description = "d" } })).Is(200);
+        (await admin.Post("v3/users", new { user = new { name = "u" } })).Is(409);
+        (await admin.Delete($"v3/users/{user}")).Is(204);
+        var events = await cloud.Services.GetRequiredService<Kernel.Convergence.EventLog<IdentityDb>>().Read(0);
+        Assert.Equal(["identity.user.created", "identity.user.updated", "identity.user.deleted"], events.Select(e => e.Type));
+        Assert.All(events, e => Assert.Equal($"user/{user}", e.Resource));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Other_services_ask_by_lists_of_ids(DatabaseKind kind)
+    {
+        await using var cloud = await IdentityCloud.Start(kind);
+        var admin = await cloud.Admin();
+        var project = await admin.Make("projects", "project", new { name = "p", enabled = false });
+        var user = await admin.Make("users", "user", new { name = "u" });
+        var identity = cloud.Services.GetRequiredService<IIdentity>();
+        Assert.Equal([new ProjectFacts(project, "p", "default", false)], await identity.Projects([project, "absent"], CancellationToken.None));
+        Assert.Equal([new UserFacts(user, "u", "default", true)], await identity.Users([user, "absent"], CancellationToken.None));
+        // A second start makes nothing new and changes no password.
+        await cloud.Services.GetRequiredService<IIdentityBootstrap>().Bootstrap(new(new Secret("other"), "RegionOne", []), CancellationToken.None);
+        await cloud.Admin();
+        Assert.Single((await admin.Get("v3/users?name=admin"))["users"].AsArray());
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Kernel.Convergence;
+using Nephos.Testing;
+using Xunit;
+
+namespace Nephos.Image.Tests;
+
+public sealed class UploadTests
+{
+    private static readonly byte[] Some = RandomNumberGenerator.GetBytes(10);
+
+    [Fact]
+    public async Task An_upload_needs_a_queued_image_with_formats_and_bytes()
+    {
+        await using var host = await ImageHost.Start();
+        var bare = await host.Create(new { name = "x" });
+        var missing = await host.Send("PUT", $"/v2/images/{bare}/file", ImageHost.Alice, Some);
+        Assert.Equal(400, missing.Status);
+        Assert.Contains("Properties disk_format, container_format must be set prior to saving data.", missing.Text, StringComparison.Ordinal);
+        var half = await host.Create(new { disk_format = "raw" });
+        Assert.Contains("Property container_format must be set", (await host.Send("PUT", $"/v2/images/{half}/file", ImageHost.Alice, Some)).Text, StringComparison.Ordinal);
+        var id = await host.CreateRaw("y", Some);
+        var again = await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Some);
+        Assert.Equal(409, again.Status);
+        Assert.Contains("Image status transition from active to saving is not allowed", again.Text, StringComparison.Ordinal);
+        Assert.Equal(415, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("z")}/file", ImageHost.Alice, "{}")).Status);
+        Assert.Equal(400, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("z")}/file", ImageHost.Alice, Some, null, ("x-image-meta-store", "nope"))).Status);
+        Assert.Equal(403, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("z")}/file", ImageHost.Reader, Some)).Status);
+        Assert.Equal(404, (await host.Send("PUT", $"/v2/images/{NewId.Uuid()}/file", ImageHost.Alice, Some)).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_failed_upload_leaves_the_image_queued_and_nothing_stored(DatabaseKind kind)
+    {
+        await using var host = await ImageHost.Start(kind);
+        var id = await host.CreateRaw("x");
+        foreach (var (failure, status) in new (Exception, int)[] { (new IOException("full", 28), 413), (new InvalidOperationException("bug"), 500) })
+        {
+            host.Store.Failure = failure;
+            Assert.Equal(status, (await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, RandomNumberGenerator.GetBytes(5_000_000))).Status);
+            Assert.Equal("queued", (await host.Get($"/v2/images/{id}"))["status"]);
+            Assert.Empty(host.Store.Data);
+        }
+        host.Store.Failure = null;
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Some)).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_in_the_middle_may_try_again()
+    {
+        await using var host = await ImageHost.Start();
+        var id = await host.CreateRaw("x");
+        var url = new Uri(host.Url);
+        using (var socket = new TcpClient(url.Host, url.Port))
+        {
+            await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"PUT /image/v2/images/{id}/file HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {ImageHost.Alice}\r\nContent-Type: application/octet-stream\r\nContent-Length: 5000000\r\n\r\nabc"));
+            await Until(async () => (await host.Get($"/v2/images/{id}"))["status"] == "saving");
+        }
+        await Until(async () => (await host.Get($"/v2/images/{id}"))["status"] == "queued");
+        Assert.Empty(host.Store.Data);
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Some)).Status);
+    }
+
+    [Fact]
+    public async Task Deleting_during_the_upload_makes_it_gone_and_leaves_no_data()
+    {
+        await using var host = await ImageHost.Start();
+        var id = await host.CreateRaw("x");
+        host.Store.BeforeCommit = async () => Assert.Equal(204, (await host.Send("DELETE", $"/v2/images/{id}", ImageHost.Alice)).Status);
+        Assert.Equal(410, (await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Some)).Status);
+        Assert.Empty(host.Store.Data);
+    }
+
+    [Fact]
+    public async Task Data_that_is_dangerous_or_another_format_than_claimed_is_refused()
+    {
+        await using var host = await ImageHost.Start();
+        var raw = await host.CreateRaw("x");
+        Assert.Contains("claims the disk format raw, but its data is qcow2", (await host.Send("PUT", $"/v2/images/{raw}/file", ImageHost.Alice, "QFI...."u8.ToArray())).Text, StringComparison.Ordinal);
+        var qcow = await host.Create(new { disk_format = "qcow2", container_format = "bare" });
+        Assert.Contains("it has a backing file", (await host.Send("PUT", $"/v2/images/{qcow}/file", ImageHost.Alice, "BAD...."u8.ToArray())).Text, StringComparison.Ordinal);
+        Assert.Empty(host.Store.Data);
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{qcow}/file", ImageHost.Alice, "QFI...."u8.ToArray())).Status);
+        Assert.Equal("1073741824", (await host.Get($"/v2/images/{qcow}"))["virtual_size"]);
+    }
+
+    [Fact]
+    public async Task Sizes_are_limited()
+    {
+        await using var host = await ImageHost.Start(limits: new ImageLimits(MaxImage: 1000, ProjectBytes: 1500));
+        Assert.Equal(413, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("x")}/file", ImageHost.Alice, new byte[1001])).Status);
+        await host.CreateRaw("a", new byte[1000]);
+        await host.CreateRaw("b", new byte[600]);
+        Assert.Equal(413, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("x")}/file", ImageHost.Alice, new byte[1])).Status);
+        Assert.Equal(2, host.Store.Data.Count);
+    }
+
+    [Theory]
+    [InlineData("bytes=0-3", 206, "0123", "bytes 0-3/10")]
+    [InlineData("bytes=8-", 206, "89", "bytes 8-9/10")]
+    [InlineData("bytes=-3", 206, "789", "bytes 7-9/10")]
+    [InlineData("bytes=-30", 206, "0123456789", "bytes 0-9/10")]
+    [InlineData("bytes=5-500", 206, "56789", "bytes 5-9/10")]
+    [InlineData("bytes=10-", 416, null, null)]
+    [InlineData("bytes=5-3", 416, null, null)]
+    [InlineData("pages=1", 416, null, null)]
+    [InlineData("bytes=0-1,3-4", 400, null, null)]
+    public async Task A_part_is_read_by_its_range(string range, int status, string? body, string? contentRange)
+    {
+        await using var host = await ImageHost.Start();
+        var id = await host.CreateRaw("x", "0123456789"u8.ToArray());
+        var got = await host.Send("GET", $"/v2/images/{id}/file", ImageHost.Alice, null, null, ("Range", range));
+        Assert.Equal(status, got.Status);
+        if (body is null) return;
+        Assert.Equal((body, contentRange), (got.Text, got.Headers["Content-Range"]));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task After_a_kill_uploads_are_queued_again_and_stray_data_goes(DatabaseKind kind)
+    {
+        await using var host = await ImageHost.Start(kind);
+        var (dead, alive, stray) = (await host.CreateRaw("dead"), await host.CreateRaw("alive", Some), NewId.Uuid());
+        await host.Db.Execute($"UPDATE image_images SET status = 'saving', writer = {NewId.Uuid()}, writer_seen_at = 0 WHERE id = {dead}");
+        host.Store.Data[Guid.Parse(dead)] = Some;
+        host.Store.Data[stray] = Some;
+        var loop = host.Services.GetServices<Loop>().OfType<ReconcileData>().Single();
+        await loop.Run(CancellationToken.None);
+        Assert.Equal([Guid.Parse(alive)], host.Store.Data.Keys);
+        Assert.Equal("queued", (await host.Get($"/v2/images/{dead}"))["status"]);
+        Assert.Equal("active", (await host.Get($"/v2/images/{alive}"))["status"]);
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{dead}/file", ImageHost.Alice, Some)).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Staged_data_is_imported_and_the_task_is_told(DatabaseKind kind)
+    {
+        await using var host = await ImageHost.Start(kind);
+        var id = await host.CreateRaw("x");
+        object import = new { method = new { name = "glance-direct" } };
+        Assert.Equal(409, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, import)).Status);
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{id}/stage", ImageHost.Alice, Some)).Status);
+        var staged = await host.Get($"/v2/images/{id}");
+        Assert.Equal(("uploading", "10", null), (staged["status"], staged["size"], staged["checksum"]));
+        Assert.Equal(204, (await host.Get($"/v2/images/{id}/file")).Status);
+        Assert.Equal(409, (await host.Send("PUT", $"/v2/images/{id}/stage", ImageHost.Alice, Some)).Status);
+        foreach (var bad in (object[])[new { }, new { method = new { } }, new { method = new { name = "web-download" } }, new { method = new { name = "glance-direct" }, all_stores = 1 }])
+            Assert.Equal(400, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, bad)).Status);
+        Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, import)).Status);
+        Assert.Equal(409, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, import)).Status);
+        Assert.Equal(Some, (await host.Get($"/v2/images/{id}/file")).Body);
+        var task = (await host.Get($"/v2/images/{id}/tasks")).Json["tasks"]!.AsArray().Single()!;
+        Assert.Equal(("success", "glance-direct"), (task["status"]!.ToString(), task["input"]!["import_req"]!["method"]!["name"]!.ToString()));
+        Assert.Equal(403, (await host.Get("/v2/tasks")).Status);
+        Assert.Equal(task["id"]!.ToString(), (await host.Get("/v2/tasks?status=success", ImageHost.Admin)).Json["tasks"]!.AsArray().Single()!["id"]!.ToString());
+        Assert.Equal("api_image_import", (await host.Get($"/v2/tasks/{task["id"]}", ImageHost.Admin))["type"]);
+        Assert.Equal(404, (await host.Get($"/v2/tasks/{id}", ImageHost.Admin)).Status);
+    }
+
+    private static async Task Until(Func<Task<bool>> holds)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (await holds()) return;
+            await Task.Delay(50);
+        }
+        Assert.Fail("It never came true.");
+    }
+}

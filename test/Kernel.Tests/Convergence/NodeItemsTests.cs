@@ -1,0 +1,139 @@
+using Nephos.Contracts;
+using Nephos.Contracts.Link;
+using Nephos.Kernel.Convergence;
+using Nephos.Kernel.Data;
+using Nephos.Testing;
+using Xunit;
+
+namespace Nephos.Kernel.Tests.Convergence;
+
+public sealed class NodeItemsTests
+{
+    private sealed record Spec(string Name, int Size);
+
+    private sealed class Watcher : INodeItemWatcher
+    {
+        public List<NodeItemRow> Rows { get; } = [];
+        public string Service => "demo";
+        public Task Seen(NodeItemRow row)
+        {
+            Rows.Add(row);
+            return Task.CompletedTask;
+        }
+    }
+
+    private static readonly Guid Node = NewId.Uuid();
+    private static readonly Guid Thing = NewId.Uuid();
+
+    [Theory, OnEachDatabase]
+    public async Task A_generation_rises_with_what_is_wanted_and_only_then(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var items = new NodeItems(await test.Service("demo"), []);
+        Assert.Equal(0, await items.Unwant(Node, "server", Thing));
+        Assert.Equal(1, await items.Want(Node, "server", Thing, new Spec("a", 1)));
+        Assert.Equal(1, await items.Want(Node, "server", Thing, new Spec("a", 1)));
+        Assert.Equal(2, await items.Want(Node, "server", Thing, new Spec("a", 2)));
+        Assert.Equal(3, await items.Unwant(Node, "server", Thing));
+        Assert.Equal(3, await items.Unwant(Node, "server", Thing));
+        var (changes, number) = await items.Changes(Node, 0);
+        Assert.Equal([(3L, false)], changes.Select(c => (c.Generation, c.Wanted)));
+        Assert.Null(changes[0].Spec);
+        Assert.Empty((await items.Changes(Node, number)).Items);
+        Assert.Equal([new NodeItemKey("server", Thing, 3)], await items.Inventory(Node));
+        Assert.Empty((await items.Changes(NewId.Uuid(), 0)).Items);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Reports_may_be_repeated_and_come_late(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var watcher = new Watcher();
+        var items = new NodeItems(await test.Service("demo"), [watcher]);
+        await items.Want(Node, "server", Thing, new Spec("a", 1));
+        await items.Want(Node, "server", Thing, new Spec("a", 2));
+        var state = StoredJson.Element(new Spec("seen", 2));
+        Observed late = new("server", Thing, 1, false, "too small"), now = new("server", Thing, 2, true, null, state);
+        await items.Observe(Node, [now, now, late, new Observed("port", Thing, 1, true), new Observed("server", NewId.Uuid(), 1, true)]);
+        var row = await items.Find(Node, "server", Thing);
+        Assert.True(row!.IsCurrent);
+        Assert.Equal((true, (string?)null), (row.ObservedPresent, row.Error));
+        Assert.Equal(new Spec("seen", 2), row.StateAs<Spec>());
+        Assert.Equal([2L], watcher.Rows.Select(r => r.ObservedGeneration));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_tombstone_stays_until_it_was_confirmed_long_ago(DatabaseKind kind)
+    {
+        var clock = new ManualTimeProvider();
+        await using var test = await TestDatabase.Create(kind, clock);
+        var items = new NodeItems(await test.Service("demo"), []);
+        await items.Want(Node, "server", Thing, new Spec("a", 1));
+        await items.Observe(Node, [new Observed("server", Thing, 1, true)]);
+        var generation = await items.Unwant(Node, "server", Thing);
+        clock.Advance(TimeSpan.FromDays(9));
+        Assert.Equal(0, await items.Purge());
+        Assert.False((await items.Find(Node, "server", Thing))!.IsGone);
+        await items.Observe(Node, [new Observed("server", Thing, generation, false)]);
+        Assert.True((await items.Find(Node, "server", Thing))!.IsGone);
+        Assert.Equal(0, await items.Purge());
+        clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(1, await items.Purge());
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_watch_answers_when_something_changes_here_or_in_another_controller(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var db = await test.Service("demo");
+        await using var second = Database.Open(test.Options);
+        var items = new NodeItems(db, []);
+        // On PostgreSQL the change is made through another connection pool, as another process would.
+        var elsewhere = kind == DatabaseKind.Postgres ? new NodeItems(second.For("demo"), []) : items;
+        var feeds = new NodeFeeds([items]);
+        var watch = feeds.Watch(Node, new Dictionary<string, long>(), TimeSpan.FromSeconds(20), default);
+        await Task.Delay(100);
+        Assert.False(watch.IsCompleted);
+        await elsewhere.Want(Node, "server", Thing, new Spec("a", 1));
+        var changes = await watch.WaitAsync(TimeSpan.FromSeconds(3));
+        Assert.Equal(Thing, changes.Items.Single().Id);
+        Assert.Empty((await feeds.Watch(Node, changes.Numbers, TimeSpan.FromMilliseconds(100), default)).Items);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_follower_of_changes_misses_none_of_many_writers(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var items = new NodeItems(await test.Service("demo"), []);
+        var seen = new HashSet<Guid>();
+        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var follower = Task.Run(async () =>
+        {
+            var number = 0L;
+            while (seen.Count < 100 && !done.IsCancellationRequested)
+            {
+                var (changes, next) = await items.Changes(Node, number);
+                seen.UnionWith(changes.Select(c => c.Id));
+                number = next;
+            }
+        });
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(n => Task.Run(() => items.Want(Node, "server", NewId.Uuid(), new Spec("x", n)))));
+        await follower;
+        Assert.Equal(100, seen.Count);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Events_are_numbered_in_the_order_of_their_commits(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var db = await test.Service("demo");
+        var events = new EventLog(db);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => events.Append(new NewEvent("a.b", "x/1")));
+        await db.InTransaction(() => events.Append(new NewEvent("demo.create.end", "thing/1", new Spec("a", 1)) { ProjectId = "p" }));
+        await db.InTransaction(() => events.Append(new NewEvent("demo.delete.end", "thing/1")));
+        var rows = await events.Read(0);
+        Assert.Equal([(1L, "demo.create.end"), (2L, "demo.delete.end")], rows.Select(r => (r.Number, r.Type)));
+        Assert.Equal("a", rows[0].Payload.GetProperty("name").GetString());
+        Assert.Equal(2, (await events.Read(1))[0].Number);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Nephos.Client;
+using Nephos.State;
+
+
+namespace Nephos.Tests.Crash;
+
+/// <summary>A cloud that is started, used through its API, killed and started again.</summary>
+internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly CancellationToken ct = CancellationToken.None;
+    private readonly int port = NephosProcess.FreePort();
+    private NephosProcess? process;
+    private string image = "", network = "";
+
+    public string State => state;
+    public Census Before => before;
+    public CloudClient Client { get; private set; } = null!;
+    public string Network => network;
+    public string Image => image;
+    public string Url => $"http://127.0.0.1:{port}";
+
+    /// <summary>Starts the program; if it is told so it dies at a point of an operation.</summary>
+    public async Task Start(string? crash = null, string? bootId = null)
+    {
+        await Kill();
+        var environment = new Dictionary<string, string> { ["NEPHOS_CRASH"] = crash ?? "", ["NEPHOS_BOOT_ID"] = bootId ?? "first" };
+        process = await NephosProcess.Start(["up", "--fake", "--state", state, "--listen", $"127.0.0.1:{port}", "--no-classic-ports"], Url, environment);
+        if (File.Exists(Path.Combine(state, "seeded"))) await LogIn();
+    }
+
+    /// <summary>The controller alone: the node stays away.</summary>
+    public async Task StartController(string start)
+    {
+        await Kill();
+        process = await NephosProcess.Start(["controller"], Url, new Dictionary<string, string>(), start);
+        await LogIn();
+    }
+
+    public int Port => port;
+
+    public async Task LogIn()
+    {
+        Client?.Dispose();
+        Client = new CloudClient(new HttpClient { BaseAddress = new Uri(Url + "/"), Timeout = TimeSpan.FromSeconds(30) });
+        var password = File.ReadLines(Path.Combine(state, "demo-openrc")).First(l => l.StartsWith("export OS_PASSWORD=", StringComparison.Ordinal)).Split('\'')[1];
+        await Client.LogIn("demo", password, "demo", ct);
+        network = (await Client.Find("network/v2.0/networks?name=private", "networks", _ => true, ct))!["id"]!.GetValue<string>();
+        image = (await Client.Find("image/v2/images?name=guest", "images", _ => true, ct))!["id"]!.GetValue<string>();
+    }
+
+    public Task Died() => process!.Died(Patience);
+
+    /// <summary>As <c>kill -9</c>.</summary>
+    public async Task Kill()
+    {
+        if (process is null) return;
+        await process.DisposeAsync();
+        process = null;
+    }
+
+    /// <summary>Asks for something; the program may die before it answers.</summary>
+    public async Task Ask(Func<Task> request)
+    {
+        try { await request(); }
+        catch (Exception e) when (e is HttpRequestException or IOException) { await process!.Died(TimeSpan.FromSeconds(5)); }
+    }
+
+    public Task CreateServer(string name, string? from = null) => Client.Post("compute/v2.1/servers", new JsonObject
+    {
+        ["server"] = new JsonObject { ["name"] = name, ["flavorRef"] = "1", ["imageRef"] = from ?? image, ["networks"] = new JsonArray(new JsonObject { ["uuid"] = network }) },
+    }, ct);
+
+    public async Task<IReadOnlyList<JsonObject>> Servers() => [.. (await Client.Get("compute/v2.1/servers/detail", ct))["servers"]!.AsArray().Select(s => s!.AsObject())];
+
+    public async Task<JsonObject?> Server() => await Servers() is [var first, ..] ? first : null;
+
+    public async Task<string> ServerPath() => $"compute/v2.1/servers/{(await Server())!["id"]}";
+
+    public async Task DeleteServer() => await Client.Delete(await ServerPath(), ct);
+
+    public async Task Act(string action, JsonNode? arguments = null) => await Client.Post($"{await ServerPath()}/action", new JsonObject { [action] = arguments }, ct);
+
+    /// <summary>Waits until no operation is under way, no tombstone is open, and no server is on its way somewhere.</summary>
+    public async Task Settled()
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            IReadOnlyList<string> open = [.. Census.Of(state).Unfinished, .. (await Servers()).Where(OnItsWay).Select(s => $"server {s["status"]}, {s["OS-EXT-STS:task_state"]}")];
+            if (open.Count == 0) return;
+            if (Stopwatch.GetElapsedTime(start) > Patience) throw new TimeoutException("Not at rest: " + string.Join("; ", open));
+            await Task.Delay(50, ct);
+        }
+    }
+
+    /// <summary>Waits until something holds.</summary>
+    public static async Task Until(Func<Task<bool>> holds, string what, double seconds = 20)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (!await holds())
+        {
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > seconds) throw new TimeoutException(what);
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Removes what a case made, and finds nothing left of it.</summary>
+    public async Task Clean()
+    {
+        foreach (var server in await Servers()) await Client.Delete($"compute/v2.1/servers/{server["id"]}", ct);
+        await Until(async () => (await Servers()).Count == 0, "A deleted server does not go.");
+        foreach (var made in (await Client.Get($"image/v2/images?owner={Client.ProjectId}", ct))["images"]!.AsArray()) await Client.Delete($"image/v2/images/{made!["id"]}", ct);
+        await Settled();
+        IReadOnlyList<string> left = [];
+        try { await Until(() => Task.FromResult((left = Census.Of(state).Differs(before)).Count == 0), "", seconds: 5); }
+        catch (TimeoutException) { throw new InvalidOperationException("Left behind: " + string.Join("; ", left)); }
+    }
+
+    /// <summary>Makes an image whose data is lost: a server from it fails on the node.</summary>
+    public async Task<string> BrokenImage()
+    {
+        var made = await Client.Post("image/v2/images", new JsonObject { ["name"] = "broken", ["disk_format"] = "raw", ["container_format"] = "bare" }, ct);
+        var id = made["id"]!.GetValue<string>();
+        using var data = new MemoryStream(Guid.NewGuid().ToByteArray());
+        await Client.Upload($"image/v2/images/{id}/file", data, ct);
+        File.Delete(Path.Combine(state, "controller", "images", id));
+        return id;
+    }
+
+    public async Task<HttpStatusCode> StatusOf(Func<Task> request)
+    {
+        try { await request(); }
+        catch (CloudRefused refused) { return refused.Status; }
+        return HttpStatusCode.OK;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        Client?.Dispose();
+        var folder = new StateFolder(state);
+        if (folder.Exists && Directory.Exists(folder.Run)) Directory.Delete(folder.Run, recursive: true);
+    }
+
+    private static bool OnItsWay(JsonObject server) => server["status"]!.GetValue<string>() is "BUILD" || server["OS-EXT-STS:task_state"] is not null;
+}

@@ -1,0 +1,71 @@
+using Nephos.State;
+using Xunit;
+
+namespace Nephos.Tests;
+
+public sealed class StateFolderTests
+{
+    [Fact]
+    public void A_folder_has_one_holder_at_a_time_and_is_free_when_that_one_ends()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp["state"]);
+        folder.Create();
+        Assert.Null(folder.Holder());
+        using (folder.TryLock())
+        {
+            Assert.Null(new StateFolder(folder.Path).TryLock());
+            File.WriteAllText(folder.PidFile, "4711");
+            Assert.Equal(4711, folder.Holder());
+        }
+        Assert.Null(folder.Holder());
+    }
+
+    [Fact]
+    public void The_cloud_id_is_chosen_once_and_is_eight_hexadecimal_digits()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp["state"]);
+        Assert.False(folder.Exists);
+        folder.Create();
+        Assert.Matches("^[0-9a-f]{8}$", folder.CloudId);
+        var again = new StateFolder(temp["state"]);
+        again.Create();
+        Assert.Equal(folder.CloudId, again.CloudId);
+    }
+
+    [Fact]
+    public void A_socket_path_fits_whatever_the_state_folder_is_called()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp[new string('x', 120)]);
+        folder.Create();
+        Assert.InRange(folder.LinkSocket.Length, 1, 107);
+    }
+
+    [Fact]
+    public void Other_users_get_through_to_the_sockets_and_the_guests_whatever_the_umask_was()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp["state"]);
+        folder.Create();
+        const UnixFileMode through = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        foreach (var path in (string[])[folder.Run, Path.GetDirectoryName(folder.Run)!, folder.Node]) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        folder.Create();
+        foreach (var path in (string[])[folder.Run, Path.GetDirectoryName(folder.Run)!, folder.Node]) Assert.Equal(through, File.GetUnixFileMode(path) & through);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(folder.LinkFolder) & through);
+        Directory.Delete(folder.Run, recursive: true);
+    }
+
+    [Fact]
+    public void A_private_file_is_readable_by_its_owner_only()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp["state"]);
+        folder.Create();
+        File.WriteAllText(folder.AdminOpenrc, "old, and readable by all");
+        folder.WritePrivate(folder.AdminOpenrc, "secret");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.AdminOpenrc));
+        Assert.Equal("secret", File.ReadAllText(folder.AdminOpenrc));
+    }
+}
