@@ -37,7 +37,9 @@ internal sealed class ServerTable(ComputeDb db)
         WHERE id = {server.Id} AND deleted_at IS NULL AND vm_state = {server.VmState} AND task_state IS NOT DISTINCT FROM {server.TaskState}
         """);
 
-    public Task Task(Guid id, string? task) => db.Execute($"UPDATE compute_servers SET task_state = {task}, updated_at = {db.Now} WHERE id = {id}");
+    /// <summary>Sets what is being done to a server; false if it is gone.</summary>
+    public Task<bool> Task(Guid id, string? task) =>
+        db.Changed($"UPDATE compute_servers SET task_state = {task}, updated_at = {db.Now} WHERE id = {id} AND deleted_at IS NULL");
 
     public Task Place(Guid id, NodePlace place) => db.Execute($"""
         UPDATE compute_servers SET task_state = {TaskState.Networking}, host = {place.Host}, node = {place.Host}, node_id = {place.Node}, availability_zone = {place.Zone},

@@ -162,7 +162,8 @@ internal sealed class ServersApi(ComputeDb db, ServerTable servers, NewServer ne
         Server.RequireUnlocked(server, call.Caller.HasRole("admin"));
         await db.InTransaction(async () =>
         {
-            await servers.Task(server.Id, TaskState.Deleting);
+            // An earlier delete may have ended since this call found the server.
+            if (!await servers.Task(server.Id, TaskState.Deleting)) throw Errors.ServerNotFound(server.Id.ToString());
             if (await operations.RequestDelete(server.Resource, new DeleteServer.State(server.Id, call.RequestId))) await actions.Start(server.Id, "delete", call);
         });
         return Answer.Empty;
