@@ -74,6 +74,15 @@ public sealed class PolicyRegistry : IPolicyRules
     public bool Allows(string name, Caller caller, PolicyTarget target) =>
         caller.IsService || InScope(name, caller) && (Find(name) ?? throw new InvalidOperationException($"No rule {name}.")).Allows(caller, target, this);
 
+    /// <summary>Why <see cref="Allows"/> answers as it does, or null for a rule that does not exist.</summary>
+    public PolicyExplanation? Explain(string name, Caller caller, PolicyTarget target)
+    {
+        if (Find(name) is not { } rule) return null;
+        var why = PolicyExplanation.Of(rule, caller, target, this);
+        return ScopesOf(name) is not { } scopes ? why
+            : new("all of", Allows(name, caller, target), [new($"a token of scope {string.Join(" or ", scopes)}", InScope(name, caller), []), why]);
+    }
+
     private bool InScope(string name, Caller caller) => ScopesOf(name) is not { } scopes
         || scopes.Contains(caller.IsSystem ? "system" : caller.DomainId is not null ? "domain" : "project");
 

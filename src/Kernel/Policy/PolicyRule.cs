@@ -146,6 +146,9 @@ public sealed record TargetText
         _parts = parts;
     }
 
+    /// <summary>The text as it was written.</summary>
+    public override string ToString() => string.Concat(_parts.Select(p => p.IsAttribute ? $"%({p.Text})s" : p.Text));
+
     /// <summary>True for the plain word <c>None</c>.</summary>
     internal bool IsNone => _parts is [("None", false)];
 

@@ -18,6 +18,8 @@ static class CommandLine
         root.Subcommands.Add(Plain("status", "What runs, where, and how much of it", state, (folder, ct) => StatusCommand.Run(folder, ct)));
         root.Subcommands.Add(Logs(state));
         root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
+        root.Subcommands.Add(Plain("loops", "What keeps the rows true: last runs and failures", state, (folder, ct) => LoopsCommand.Run(folder, ct)));
+        root.Subcommands.Add(Policy(state));
         root.Subcommands.Add(Reset(state));
         root.Subcommands.Add(Plain("version", "The program's version", state, (_, _) => { Console.WriteLine(Release.Version); return Task.FromResult(0); }));
         root.Subcommands.Add(Docs());
@@ -89,6 +91,42 @@ static class CommandLine
         command.Options.Add(lines);
         Does(command, (parsed, ct) => LogsCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(request), parsed.GetValue(lines), ct));
         return command;
+    }
+
+    static Command Policy(Option<string> state)
+    {
+        var command = new Command("policy", "Rules: their defaults, who passes them, and why somebody does not");
+        foreach (var (name, description, print) in ((string, string, Func<string, Task<int>>)[])[("sample", "A service's rules as the file to put into /etc/nephos/policy", PolicyCommand.Sample), ("matrix", "Who passes which rule of a service by default", PolicyCommand.Matrix)])
+        {
+            var service = new Argument<string>("service") { Description = "identity, image, placement, compute or network" };
+            var printing = new Command(name, description);
+            printing.Arguments.Add(service);
+            Does(printing, (parsed, _) => print(parsed.GetValue(service)!));
+            command.Subcommands.Add(printing);
+        }
+        command.Subcommands.Add(Explain(state));
+        return command;
+    }
+
+    static Command Explain(Option<string> state)
+    {
+        var command = new Command("explain", "Whether the running cloud lets somebody pass a rule, and why");
+        var rule = new Argument<string>("rule") { Description = "Its name, os_compute_api:servers:create" };
+        var token = new Option<string?>("--as") { Description = "Whose token; - reads it from standard input, nothing takes $OS_TOKEN", HelpName = "TOKEN" };
+        var target = new Option<string[]>("--target") { Description = "An attribute of the thing, project_id=ID; may be given several times. Else it is the caller's own", HelpName = "NAME=VALUE" };
+        target.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => !t.Value.Contains('=', StringComparison.Ordinal)) is { } wrong) result.AddError($"--target: \"{wrong.Value}\" is not NAME=VALUE.");
+        });
+        command.Arguments.Add(rule);
+        command.Options.Add(token);
+        command.Options.Add(target);
+        Does(command, async (parsed, ct) => await PolicyCommand.Explain(new StateFolder(Full(parsed, state)), parsed.GetValue(rule)!, await Token(parsed.GetValue(token)),
+            (parsed.GetValue(target) ?? []).Select(t => t.Split('=', 2)).ToDictionary(t => t[0], t => (string?)t[1], StringComparer.Ordinal), ct));
+        return command;
+
+        static async Task<string> Token(string? given) => (given == "-" ? await Console.In.ReadLineAsync() : given ?? Environment.GetEnvironmentVariable("OS_TOKEN")) is { Length: > 0 } text
+            ? text.Trim() : throw new Refusal("whose rights? No token was given", "--as TOKEN, or --as - with the token on standard input, or $OS_TOKEN.");
     }
 
     static Command Reset(Option<string> state)

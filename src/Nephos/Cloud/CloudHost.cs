@@ -8,10 +8,12 @@ using Microsoft.Extensions.Logging;
 using Nephos.Contracts;
 using Nephos.Contracts.Link;
 using Nephos.Kernel.Api;
+using Nephos.Kernel.Convergence;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Diagnostics;
 using Nephos.Link;
 using Nephos.Logging;
+using Nephos.Operators;
 using Nephos.Roles;
 using Nephos.Seed;
 
@@ -69,9 +71,13 @@ sealed class CloudHost : IAsyncDisposable
             var metrics = app.Services.GetRequiredService<Metrics>();
             gateway.Plain("/healthz", http => http.Response.WriteHealth(health));
             gateway.Plain("/metrics", http => http.Response.WriteMetrics(metrics));
-            // Only root and we get at the socket, so whoever speaks there may speak the node link.
-            app.MapWhen(http => http.Connection.LocalPort == 0 && http.Request.Path.StartsWithSegments("/link", StringComparison.Ordinal), branch =>
-                branch.UseRouting().UseEndpoints(routes => routes.MapLink(app.Services.GetRequiredService<INodeLink>())));
+            // Only root and we get at the socket, so whoever speaks there may speak the node link and ask what operators ask.
+            app.MapWhen(http => http.Connection.LocalPort == 0 && (http.Request.Path.StartsWithSegments("/link", StringComparison.Ordinal) || http.Request.Path.StartsWithSegments("/operators", StringComparison.Ordinal)), branch =>
+                branch.UseRouting().UseEndpoints(routes =>
+                {
+                    routes.MapLink(app.Services.GetRequiredService<INodeLink>());
+                    routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>());
+                }));
             app.Run(gateway.Handle);
 
             await app.Services.MigrateAll();

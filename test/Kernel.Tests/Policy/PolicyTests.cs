@@ -45,7 +45,18 @@ public class PolicyTests
         target["parent"] = null;
         target["enabled"] = "True";
         target["shared"] = "True";
-        Assert.Equal(allowed, PolicyParser.Parse(text).Allows(Member, target, new Rules()));
+        var rule = PolicyParser.Parse(text);
+        Assert.Equal(allowed, rule.Allows(Member, target, new Rules()));
+        Assert.Equal(allowed, PolicyExplanation.Of(rule, Member, target, new Rules()).Allows);
+    }
+
+    [Fact]
+    public void An_explanation_shows_each_part_with_what_it_compared()
+    {
+        var why = PolicyExplanation.Of(PolicyParser.Parse("role:admin or (role:reader and project_id:%(project_id)s and user_id:%(user_id)s)"), Member, new PolicyTarget { ["project_id"] = "p2" }, new Rules());
+        Assert.False(why.Allows);
+        Assert.Equal([("role:admin", false), ("all of", false)], why.Parts.Select(p => (p.Text, p.Allows)));
+        Assert.Equal([("role:reader", true), ("project_id:%(project_id)s (p2)", false), ("user_id:%(user_id)s (the target has none)", false)], why.Parts[1].Parts.Select(p => (p.Text, p.Allows)));
     }
 
     [Theory]

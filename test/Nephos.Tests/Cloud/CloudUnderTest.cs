@@ -26,6 +26,8 @@ public class CloudUnderTest : IAsyncLifetime
     internal IReadOnlyList<ServiceApi> Services => [.. Host.Parts.GetRequiredService<Gateway>().Services.OrderBy(s => s.Type, StringComparer.Ordinal)];
     internal ApiMetrics Metrics => Host.Parts.GetRequiredService<ApiMetrics>();
     internal string Url { get; private set; } = "";
+    /// <summary>Where the node link and the operators' commands are answered.</summary>
+    internal string Socket { get; private set; } = "";
     /// <summary>Tokens by persona; that of a stranger is null.</summary>
     internal IReadOnlyDictionary<Persona, string?> Tokens { get; private set; } = new Dictionary<Persona, string?>();
     internal string ProjectA { get; private set; } = "";
@@ -47,7 +49,7 @@ public class CloudUnderTest : IAsyncLifetime
         var credentials = Credentials.Of(folder);
         host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null, null), ct, strict: true);
         node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null), host.Link, ct);
-        Url = $"http://{listen}/";
+        (Url, Socket) = ($"http://{listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };
         admin = new CloudClient(new HttpClient { BaseAddress = new Uri(Url) });
         await new Seeder(admin, options, credentials).Run(ct);

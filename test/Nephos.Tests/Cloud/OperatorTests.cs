@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Http.Json;
+using Nephos.Client;
+using Nephos.Contracts;
+using Nephos.Link;
+using Nephos.Operators;
+using Xunit;
+
+namespace Nephos.Tests.Cloud;
+
+/// <summary>What the operator's commands learn from a running cloud.</summary>
+public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnderTest>
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Loops_are_listed_with_their_last_runs()
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        var loops = await http.GetFromJsonAsync<List<LoopState>>("operators/loops", LinkJson.Options, TestContext.Current.CancellationToken);
+        Assert.Contains(loops!, l => l.Name == "compute.servers" && l.Last is { Runs: > 0, Error: null });
+    }
+
+    [Theory]
+    [InlineData(Persona.Reader, "os_compute_api:servers:show", null, true)]
+    [InlineData(Persona.Reader, "os_compute_api:servers:create", null, false)]
+    [InlineData(Persona.Member, "os_compute_api:servers:create", null, true)]
+    [InlineData(Persona.Member, "os_compute_api:servers:create", "elsewhere", false)]
+    [InlineData(Persona.Admin, "os_compute_api:servers:show", "elsewhere", true)]
+    [InlineData(Persona.System, "os_compute_api:servers:show", null, false)]
+    internal async Task A_verdict_is_explained(Persona who, string rule, string? project, bool allowed)
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        var target = project is null ? new Dictionary<string, string?>() : new() { ["project_id"] = project };
+        using var response = await http.PostAsJsonAsync("operators/policy", new PolicyQuestion(rule, new Secret(cloud.Tokens[who]!), target), LinkJson.Options, TestContext.Current.CancellationToken);
+        var answer = (await response.Content.ReadFromJsonAsync<PolicyAnswer>(LinkJson.Options, TestContext.Current.CancellationToken))!;
+        var service = Assert.Single(answer.Services);
+        Assert.Equal(("compute", allowed), (service.Service, service.Why.Allows));
+        Assert.NotEmpty(service.Why.Parts);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_not_valid_explains_nothing()
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        using var response = await http.PostAsJsonAsync("operators/policy", new PolicyQuestion("x", new Secret("nonsense"), new Dictionary<string, string?>()), LinkJson.Options, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("operators/loops")]
+    [InlineData("link/join")]
+    public async Task Nobody_reaches_it_over_the_network(string path) => Assert.Equal(404, (await cloud.Send(Persona.Admin, "POST", path, "{}")).Status);
+}
