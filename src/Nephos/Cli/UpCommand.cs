@@ -53,7 +53,7 @@ static class Background
             await Task.Delay(50, ct);
             var lines = await File.ReadAllTextAsync(output, ct);
             for (var end = lines.IndexOf('\n', told); end >= 0; told = end + 1, end = lines.IndexOf('\n', told)) if (!lines.AsSpan(told).StartsWith("nephos: ")) say(lines[told..end]);
-            if (lines.Contains("The cloud answers at ", StringComparison.Ordinal) && lines.EndsWith('\n')) return;
+            if (lines.Contains("\n  source ", StringComparison.Ordinal) && lines.EndsWith('\n')) return;
             if (lines.Contains("nephos: ", StringComparison.Ordinal) && folder.Holder() is null) throw new Refusal($"the cloud did not start:\n{lines.TrimEnd()}", $"./nephos logs --state {folder.Path}");
         }
     }

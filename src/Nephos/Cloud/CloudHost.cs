@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -114,12 +113,12 @@ sealed class CloudHost : IAsyncDisposable
         kestrel.Limits.MaxRequestLineSize = 64 << 10;
         kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
         kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
-        var certificate = start.TlsCertificate is null ? null : X509Certificate2.CreateFromPem(start.TlsCertificate, start.TlsKey!.Reveal());
+        var (certificate, chain) = (start.Certificate?.Load(), start.Certificate?.All());
         foreach (var port in classic.Keys.Prepend(listen.Port))
             kestrel.Listen(listen.Address, port, endpoint =>
             {
                 endpoint.Protocols = HttpProtocols.Http1;
-                if (certificate is not null) endpoint.UseHttps(certificate);
+                if (certificate is not null) endpoint.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate, chain));
             });
         kestrel.ListenUnixSocket(start.LinkSocket, endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }

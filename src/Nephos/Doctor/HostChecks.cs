@@ -1,8 +1,10 @@
 using System.Net;
+using Nephos.Cli;
 using Nephos.Cloud;
 using Nephos.Drivers.Exec;
 using Nephos.Roles;
 using Nephos.State;
+using Nephos.Tls;
 
 namespace Nephos.Doctor;
 
@@ -31,6 +33,7 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
             findings.Add(SharedPort());
             if (options.ClassicPorts) findings.Add(ClassicOnes());
         }
+        findings.AddRange(await Certificate(ct));
         findings.Add(await ExternalRange(ct));
         findings.Add(Disk());
         findings.Add(Memory());
@@ -112,6 +115,13 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
     {
         var (_, taken) = ClassicPorts.On(IPEndPoint.Parse(options.Listen).Address);
         return taken.Count == 0 ? Finding.Good("classic ports", "all free") : Finding.Note("classic ports", $"taken by other programs, so skipped: {string.Join(", ", taken)}; everything works on the one port");
+    }
+
+    async Task<IReadOnlyList<Finding>> Certificate(CancellationToken ct)
+    {
+        if (options.TlsCertificate is not { } file || options.TlsKey is not { } key) return [];
+        try { return CertificateChecks.Of(await ServerCertificate.Read(file, key, ct), options, TimeProvider.System.GetUtcNow()); }
+        catch (Refusal refusal) { return [Finding.Bad("certificate", refusal.Message, refusal.Mend)]; }
     }
 
     async Task<Finding> ExternalRange(CancellationToken ct)

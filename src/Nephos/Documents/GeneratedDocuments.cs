@@ -21,7 +21,7 @@ static class GeneratedDocuments
         var folder = Directory.CreateTempSubdirectory("nephos-docs-").FullName;
         try
         {
-            var start = new ControllerStart(new NephosOptions { State = folder, Fake = true }, "d0c5d0c5", folder, Path.Combine(folder, "link.sock"), new Secret("none"), null, null);
+            var start = new ControllerStart(new NephosOptions { State = folder, Fake = true }, "d0c5d0c5", folder, Path.Combine(folder, "link.sock"), new Secret("none"), null);
             var services = new ServiceCollection();
             services.AddLogging();
             services.AddSingleton(TimeProvider.System);

@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Drivers.Exec;
+using Nephos.Tls;
 
 namespace Nephos.Roles;
 
@@ -9,9 +10,8 @@ namespace Nephos.Roles;
 /// <param name="Folder">The controller's own folder, which its user may write.</param>
 /// <param name="LinkSocket">Path of the unix socket to listen on.</param>
 /// <param name="AdminPassword">For the first start; null once the cloud is seeded, so that what an operator removed stays removed.</param>
-/// <param name="TlsCertificate">PEM text, read by whoever may.</param>
-/// <param name="TlsKey">PEM text.</param>
-sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, string? TlsCertificate, Secret? TlsKey);
+/// <param name="Certificate">For https; null without.</param>
+sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate);
 
 /// <summary>What a node has to know.</summary>
 /// <param name="Options">As given to <c>up</c>.</param>

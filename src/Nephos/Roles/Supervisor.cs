@@ -11,6 +11,7 @@ using Nephos.Link;
 using Nephos.Logging;
 using Nephos.Seed;
 using Nephos.State;
+using Nephos.Tls;
 
 namespace Nephos.Roles;
 
@@ -25,6 +26,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
     public async Task Run(CancellationToken ct)
     {
         var isPort = IPEndPoint.Parse(options.Listen);
+        var certificate = await Certificate(ct);
         folder.Create();
         using var held = folder.TryLock() ?? throw Taken(folder);
         if (!ClassicPorts.IsFree(isPort)) throw new Refusal($"{options.Listen} is taken by another program", "Choose another by --listen ADDR:PORT.");
@@ -32,10 +34,9 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         await File.WriteAllTextAsync(folder.OptionsFile, JsonSerializer.Serialize(options, LinkJson.Options), ct);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new JsonFileLogger(Path.Combine(folder.Log, "nephos.log"), TimeProvider.System)));
         var credentials = Credentials.Of(folder);
-        credentials.Write(folder, options.LocalUrl);
+        credentials.Write(folder, options.LocalUrl, certificate is not null && certificate.Covers(new Uri(options.LocalUrl).IdnHost) ? certificate.Authority() : null);
 
-        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin,
-            options.TlsCertificate is { } file ? await Pem(file, ct) : null, options.TlsKey is { } key ? new(await Pem(key, ct)) : null);
+        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin, certificate);
         try
         {
             if (options.Fake || !Environment.IsPrivilegedProcess) await InOneProcess(start, credentials, ct);
@@ -141,9 +142,13 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
     public static Refusal Taken(StateFolder folder) => new(folder.Holder() is > 0 and var pid
         ? $"process {pid} already runs the cloud in {folder.Path}" : $"another process holds {folder.Path}", "`nephos status` shows it; `nephos down` stops it.");
 
-    static async Task<string> Pem(string path, CancellationToken ct)
+    /// <summary>The API's certificate, with what clients will hold against it said.</summary>
+    async Task<ServerCertificate?> Certificate(CancellationToken ct)
     {
-        try { return await File.ReadAllTextAsync(path, ct); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new Refusal($"cannot read {path}: {e.Message}"); }
+        if (options.TlsCertificate is null) return null;
+        var certificate = await ServerCertificate.Read(options.TlsCertificate, options.TlsKey!, ct);
+        foreach (var finding in CertificateChecks.Of(certificate, options, TimeProvider.System.GetUtcNow()).Where(f => f.Verdict != Verdict.Good))
+            say($"Note on the certificate: {finding.Text}\n  {finding.Mend}");
+        return certificate;
     }
 }

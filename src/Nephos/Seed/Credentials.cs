@@ -16,15 +16,18 @@ sealed record Credentials(Secret Admin, Secret Demo)
     public static Credentials? Existing(StateFolder folder) =>
         PasswordIn(folder.AdminOpenrc) is { } admin && PasswordIn(folder.DemoOpenrc) is { } demo ? new Credentials(admin, demo) : null;
 
-    /// <summary>Writes the three files for the URL the cloud has now.</summary>
-    public void Write(StateFolder folder, string url)
+    /// <summary>Writes the three files for the URL the cloud has now, and beside them the authority (PEM) that clients have to be told of, if any.</summary>
+    public void Write(StateFolder folder, string url, string? authority)
     {
-        folder.WritePrivate(folder.AdminOpenrc, Openrc(url, "admin", Admin));
-        folder.WritePrivate(folder.DemoOpenrc, Openrc(url, "demo", Demo));
-        folder.WritePrivate(folder.CloudsYaml, "clouds:\n" + Cloud("nephos", url, "demo", Demo) + Cloud("nephos-admin", url, "admin", Admin));
+        if (authority is null) File.Delete(folder.Authority);
+        else File.WriteAllText(folder.Authority, authority + "\n");
+        var file = authority is null ? null : folder.Authority;
+        folder.WritePrivate(folder.AdminOpenrc, Openrc(url, file, "admin", Admin));
+        folder.WritePrivate(folder.DemoOpenrc, Openrc(url, file, "demo", Demo));
+        folder.WritePrivate(folder.CloudsYaml, "clouds:\n" + Cloud("nephos", url, file, "demo", Demo) + Cloud("nephos-admin", url, file, "admin", Admin));
     }
 
-    static string Openrc(string url, string user, Secret password) => $"""
+    static string Openrc(string url, string? authority, string user, Secret password) => $"""
         # Made by nephos; `source` it.
         for name in $(env | sed -n 's/^\(OS_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
         export OS_AUTH_URL='{url}/identity'
@@ -34,21 +37,21 @@ sealed record Credentials(Secret Admin, Secret Demo)
         export OS_PROJECT_NAME={user}
         export OS_USER_DOMAIN_ID=default
         export OS_PROJECT_DOMAIN_ID=default
-        export OS_PASSWORD='{password.Reveal().Replace("'", @"'\''", StringComparison.Ordinal)}'
+        export OS_PASSWORD={Shell(password.Reveal())}{(authority is null ? "" : $"\nexport OS_CACERT={Shell(authority)}")}
 
         """;
 
-    static string Cloud(string name, string url, string user, Secret password) => $"""
+    static string Cloud(string name, string url, string? authority, string user, Secret password) => $"""
           {name}:
             region_name: {Catalog.Region}
-            identity_api_version: 3
+            identity_api_version: 3{(authority is null ? "" : $"\n    cacert: {Yaml(authority)}")}
             auth:
               auth_url: {url}/identity
               username: {user}
               project_name: {user}
               user_domain_id: default
               project_domain_id: default
-              password: '{password.Reveal().Replace("'", "''", StringComparison.Ordinal)}'
+              password: {Yaml(password.Reveal())}
 
         """;
 
@@ -58,6 +61,10 @@ sealed record Credentials(Secret Admin, Secret Demo)
         if (!File.Exists(openrc) || File.ReadLines(openrc).FirstOrDefault(l => l.StartsWith(marker, StringComparison.Ordinal)) is not { } line) return null;
         return new Secret(line[marker.Length..].TrimEnd()[..^1].Replace(@"'\''", "'", StringComparison.Ordinal));
     }
+
+    static string Shell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    static string Yaml(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     static string Random() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
 }

@@ -28,6 +28,8 @@ sealed class StateFolder
     public string AdminOpenrc => In("admin-openrc");
     public string DemoOpenrc => In("demo-openrc");
     public string CloudsYaml => In("clouds.yaml");
+    /// <summary>The authority behind the API's certificate, for clients that would not know it otherwise.</summary>
+    public string Authority => In("ca.pem");
     /// <summary>Exists once the first start has seeded the cloud; what a user removes later stays removed.</summary>
     public string SeededMark => In("seeded");
     /// <summary>The options of the running (or last) program, for the commands that talk to it.</summary>

@@ -47,7 +47,7 @@ public class CloudUnderTest : IAsyncLifetime
         var folder = new StateFolder(options.State);
         folder.Create();
         var credentials = Credentials.Of(folder);
-        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null, null), ct, strict: true);
+        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true);
         node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null), host.Link, ct);
         (Url, Socket) = ($"http://{listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };

@@ -20,7 +20,7 @@ internal sealed record CrashCase(string Operation, string Step, string Where)
     {
         using var temp = new TempFolder();
         var services = new ServiceCollection().AddLogging().AddDatabase(new DatabaseOptions { SqlitePath = temp["nephos.db"] });
-        Services.Add(services, new ControllerStart(new NephosOptions { State = temp.Path, Fake = true }, "00000000", temp.Path, temp["s"], null, null, null));
+        Services.Add(services, new ControllerStart(new NephosOptions { State = temp.Path, Fake = true }, "00000000", temp.Path, temp["s"], null, null));
         await using var provider = services.BuildServiceProvider();
         return [.. from operation in provider.GetServices<Operation>()
                    from step in operation.AnySteps

@@ -131,7 +131,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
         var folder = new StateFolder(world.State);
         await world.StartController(JsonSerializer.Serialize(new ControllerStart(
             new NephosOptions { State = world.State, Listen = $"127.0.0.1:{world.Port}", ClassicPorts = false, Fake = true },
-            folder.CloudId, folder.Controller, folder.LinkSocket, null, null, null), LinkJson.Options));
+            folder.CloudId, folder.Controller, folder.LinkSocket, null, null), LinkJson.Options));
         await world.DeleteServer();
         await CrashWorld.Until(async () => (await world.Servers()).Count == 0, "The server does not go without its node.");
         Assert.Single(Census.Guests(world.State));
