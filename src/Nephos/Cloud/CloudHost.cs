@@ -34,8 +34,11 @@ sealed class CloudHost : IAsyncDisposable
     /// <summary>What it is made of, for tests that ask every route.</summary>
     public IServiceProvider Parts => app.Services;
 
-    /// <summary>Builds, migrates, bootstraps identity if it is empty, and listens. Strict: a failure that a route does not declare counts as a bug.</summary>
-    public static async Task<CloudHost> Start(ControllerStart start, CancellationToken ct, bool strict = false)
+    /// <summary>
+    /// Builds, migrates, bootstraps identity if it is empty, and listens. Strict: a failure that a route does not declare counts as a bug.
+    /// Tests may put something between the services by changing what was registered.
+    /// </summary>
+    public static async Task<CloudHost> Start(ControllerStart start, CancellationToken ct, bool strict = false, Action<IServiceCollection>? change = null)
     {
         var options = start.Options;
         var listen = IPEndPoint.Parse(options.Listen);
@@ -60,6 +63,7 @@ sealed class CloudHost : IAsyncDisposable
             Strict = strict,
         });
         Services.Add(builder.Services, start);
+        change?.Invoke(builder.Services);
 
         var app = builder.Build();
         try

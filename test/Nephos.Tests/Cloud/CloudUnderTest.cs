@@ -37,6 +37,11 @@ public class CloudUnderTest : IAsyncLifetime
     /// <summary>What belongs to project A.</summary>
     internal Things Things { get; } = new();
 
+    internal IServiceProvider Parts => Host.Parts;
+
+    /// <summary>Changes how services reach each other.</summary>
+    private protected virtual void Change(IServiceCollection services) { }
+
     CloudHost Host => host ?? throw new InvalidOperationException("Not started.");
 
     public async ValueTask InitializeAsync()
@@ -47,7 +52,7 @@ public class CloudUnderTest : IAsyncLifetime
         var folder = new StateFolder(options.State);
         folder.Create();
         var credentials = Credentials.Of(folder);
-        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true);
+        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true, Change);
         node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null), host.Link, ct);
         (Url, Socket) = ($"http://{listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };
