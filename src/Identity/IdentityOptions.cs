@@ -23,6 +23,12 @@ public sealed record IdentityOptions
     /// <summary>Depth of the tree of projects below a domain.</summary>
     public int MaxProjectDepth { get; init; } = 5;
 
+    /// <summary>How long users have to answer an OAuth consumer's request; zero is for ever.</summary>
+    public TimeSpan RequestTokenLifetime { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>How long a consumer may use a user's leave; zero is for ever.</summary>
+    public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How often a trust may be handed on.</summary>
     public int MaxRedelegationCount { get; init; } = 3;
 }

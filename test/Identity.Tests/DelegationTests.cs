@@ -150,7 +150,8 @@ public sealed class DelegationTests
         var token = (await world.Admin.Post("v3/ec2tokens", Body(signature))).Is(200);
         Assert.Equal(world.User, (string?)token["token"]["user"]!["id"]);
         Assert.Equal(world.Project, (string?)token["token"]["project"]!["id"]);
-        // What came from keys does not get at keys.
+        // What came from keys does not get at other scopes, nor at keys.
+        (await world.Cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Auth.ByToken(token.Header("X-Subject-Token")), "unscoped"))).Is(403);
         (await new Client(world.Cloud, token.Header("X-Subject-Token")).Get("v3/credentials")).Is(403);
         Assert.Single((await me.Get(path)).Is(200)["credentials"].AsArray());
         (await me.Delete($"{path}/{keys["access"]}")).Is(204);

@@ -33,6 +33,18 @@ public sealed class PartsTests
     }
 
     [Fact]
+    public void A_token_of_the_first_release_is_read()
+    {
+        var token = new Token { UserId = "u", Methods = ["password"], IssuedAt = Now, ExpiresAt = Now.AddHours(1), AuditId = "a" };
+        // It had no OAuth access token at its end.
+        var old = token.Pack()[..^1];
+        old[0] = 1;
+        Assert.Equal("u", Token.Unpack(old)!.UserId);
+        old[0] = 200;
+        Assert.Null(Token.Unpack(old));
+    }
+
+    [Fact]
     public void A_token_of_the_python_library_is_read()
     {
         // cryptography.fernet: key b"cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=", the specification's own example.

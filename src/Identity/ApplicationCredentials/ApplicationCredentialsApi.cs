@@ -13,7 +13,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Identity.ApplicationCredentials;
 
 /// <summary>/v3/users/{id}/application_credentials.</summary>
-internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCredentialTable credentials, RoleTable roles, Passwords passwords, Delegation delegation, EpochCache cache, Epoch epoch)
+internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCredentialTable credentials, ChosenRoles chosen, Passwords passwords, Delegation delegation, EpochCache cache, Epoch epoch)
 {
     private const string Base = "/users/{user_id}/application_credentials";
     private static readonly SchemaHistory CreateBody = Shapes.Enveloped("application_credential", Schema.Object(
@@ -54,7 +54,7 @@ internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCreden
         if (call.Caller.ProjectId is not { } project) throw Errors.ApplicationCredentialInvalid("Must be scoped to a project.");
         var expires = given.Time("expires_at");
         if (expires <= db.Now) throw Errors.ExpiresInThePast();
-        var chosen = await Roles(given, token);
+        var roles = await Roles(given, token);
         // A secret we made is random and needs no stretching; one that a user chose does.
         var secret = given.Text("secret") is { Length: > 0 } own ? own : null;
         var shown = secret ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(64));
@@ -62,7 +62,7 @@ internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCreden
             secret is null ? PasswordHash.OfRandom(shown) : await passwords.Hash(secret), expires, given.Flag("unrestricted", false), given.Has("access_rules"), db.Now);
         try
         {
-            await epoch.Change(Happened.Created("application_credential", row.Id), async () => await credentials.Insert(row, chosen, await Rules(row.UserId, given)));
+            await epoch.Change(Happened.Created("application_credential", row.Id), async () => await credentials.Insert(row, roles, await Rules(row.UserId, given)));
         }
         catch (DuplicateKey e) when (e.On("user_id", "name")) { throw Errors.DuplicateEntry("application_credential"); }
         return Answer.Json(("application_credential", (await Views(call, [row]))[0] with { Secret = shown }));
@@ -78,20 +78,11 @@ internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCreden
     /// <summary>The roles asked for, which the token must have; without any, all of the token's.</summary>
     private async Task<List<string>> Roles(Fields given, TokenFacts token)
     {
-        var ids = new List<string>();
-        foreach (var asked in given.List("roles").Select(r => new Fields(r)))
-            ids.Add(asked.Text("id") ?? await Unique(asked.Text("name")!));
+        var ids = await chosen.Ids(given.List("roles"));
         if (ids.Count == 0) return [.. token.Roles.Select(r => r.Id)];
-        return ids.TrueForAll(id => token.Roles.Any(r => r.Id == id)) ? [.. ids.Distinct()]
+        return ids.TrueForAll(id => token.Roles.Any(r => r.Id == id)) ? ids
             : throw Errors.ApplicationCredentialInvalid("Cannot create an application credential with unassigned role");
     }
-
-    private async Task<string> Unique(string name) => await roles.ByName(name) switch
-    {
-        [var one] => one.Id,
-        [] => throw Errors.RoleNotFound(name),
-        _ => throw Errors.AmbiguousRole(name),
-    };
 
     /// <summary>Rules by id, or the user's equal rule, or a new one.</summary>
     private async Task<List<string>> Rules(string user, Fields given)

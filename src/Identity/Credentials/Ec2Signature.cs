@@ -21,7 +21,7 @@ internal static class Ec2Signature
         return colon > 0 && Same(given, Of(secret, request, host[..colon]));
     }
 
-    private static bool Same(string given, string? computed) => computed is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(computed));
+    private static bool Same(string given, string? computed) => computed is not null && FixedTime.Equal(given, computed);
 
     [SuppressMessage("Security", "CA5350", Justification = "The older versions of the protocol.")]
     private static string? Of(string secret, Fields request, string host)

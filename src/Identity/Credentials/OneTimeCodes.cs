@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Nephos.Identity.Shared;
 
 namespace Nephos.Identity.Credentials;
@@ -19,7 +18,7 @@ internal sealed class OneTimeCodes(IdentityDb db, CredentialTable credentials, S
         {
             if (Seed(box.OpenText(credential.SealedBlob)) is not { } seed) continue;
             for (var back = 0; back < 2; back++)
-                if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Code(seed, now - back)), Encoding.UTF8.GetBytes(code))) return true;
+                if (FixedTime.Equal(Code(seed, now - back), code)) return true;
         }
         return false;
     }

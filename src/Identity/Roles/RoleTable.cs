@@ -13,6 +13,8 @@ internal sealed class RoleTable(IdentityDb db)
 
     public Task<List<RoleRow>> ByName(string name) => db.Query<RoleRow>($"SELECT * FROM identity_roles WHERE name = {name} AND domain_id IS NULL");
 
+    public Task<List<RoleRow>> InAnyDomain(string name) => db.Query<RoleRow>($"SELECT * FROM identity_roles WHERE name = {name}");
+
     public Task<Page<RoleRow>> List(ListSql list) => db.Page<RoleRow>(list);
 
     public async Task<RoleGraph> Graph()

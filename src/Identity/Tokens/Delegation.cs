@@ -3,7 +3,7 @@ using Nephos.Kernel.Api;
 namespace Nephos.Identity.Tokens;
 
 /// <summary>
-/// What a token that stands for somebody else's leave (a trust, an application credential, EC2 keys) may not do: make something that
+/// What a token that stands for somebody else's leave (a trust, an application credential, EC2 keys, OAuth) may not do: make something that
 /// would outlive the leave.
 /// </summary>
 internal sealed class Delegation(TokenService tokens)
@@ -27,13 +27,20 @@ internal sealed class Delegation(TokenService tokens)
         return facts;
     }
 
-    /// <summary>Trusts: by trusts (that is handing on), but not by application credentials or EC2 keys.</summary>
+    /// <summary>Trusts: by trusts (that is handing on), but not by anything else that is lent.</summary>
     public async Task<TokenFacts> ForTrusts(Call call)
     {
         var facts = await Of(call);
-        if (facts.ApplicationCredential is not null || facts.Token.Methods.Contains("ec2credential")) throw Errors.ForbiddenAction("Delegated tokens cannot manage trusts.");
+        if (!facts.Token.IsPrimary) throw Errors.ForbiddenAction("Delegated tokens cannot manage trusts.");
         return facts;
     }
 
-    private static bool IsDelegated(TokenFacts facts) => facts.Trust is not null || facts.ApplicationCredential is not null || facts.Token.Methods.Contains("ec2credential");
+    /// <summary>What OAuth gave away: not by any delegated token.</summary>
+    public async Task<TokenFacts> ForOAuth(Call call)
+    {
+        var facts = await Of(call);
+        return IsDelegated(facts) ? throw Errors.Forbidden() : facts;
+    }
+
+    private static bool IsDelegated(TokenFacts facts) => facts.Trust is not null || !facts.Token.IsPrimary;
 }

@@ -2,10 +2,12 @@ using System.Text.Json;
 using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.OAuth1;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Trusts;
 using Nephos.Identity.Users;
+using Nephos.Kernel.Api;
 
 namespace Nephos.Identity.Tokens;
 
@@ -15,19 +17,21 @@ internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
     public DateTimeOffset? NotAfter { get; init; }
     public string? ParentAuditId { get; init; }
     public ApplicationCredentialRow? ApplicationCredential { get; init; }
+    public AccessTokenRow? AccessToken { get; init; }
 }
 
 /// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
 internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustTable trusts, UserTable users, ProjectTable projects,
     AssignmentTable assignments, EpochCache cache)
 {
-    public async Task<(string Text, TokenFacts Facts)> Run(JsonElement auth)
+    public async Task<(string Text, TokenFacts Facts)> Run(Call call, JsonElement auth)
     {
         var identity = Fields.In(auth, "identity");
         var methods = Methods(identity);
         var scope = methods.Contains("application_credential") ? NoScope(auth) : await scopes.Find(new Fields(auth));
-        var who = await proof.Of(identity, methods, scope);
+        var who = await proof.Of(call, identity, methods, scope);
         if (who.ApplicationCredential is { } credential) scope = new(ScopeKind.Project, credential.ProjectId);
+        if (who.AccessToken is { } lent) scope = new(ScopeKind.Project, lent.ProjectId);
         scope ??= await DefaultScope(who.UserId);
         var trust = scope.Trust;
         if (trust is not null) await Accept(trust, who);
@@ -35,8 +39,8 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         var token = new Token
         {
             UserId = who.UserId, Methods = who.Methods, Scope = scope.Kind, ScopeId = scope.Id, IssuedAt = now,
-            ExpiresAt = Earliest(now + options.TokenLifetime, who.NotAfter, trust?.ExpiresAt, who.ApplicationCredential?.ExpiresAt),
-            AuditId = Token.NewAuditId(), ParentAuditId = who.ParentAuditId, ApplicationCredentialId = who.ApplicationCredential?.Id,
+            ExpiresAt = Earliest(now + options.TokenLifetime, who.NotAfter, trust?.ExpiresAt, who.ApplicationCredential?.ExpiresAt, who.AccessToken?.ExpiresAt),
+            AuditId = Token.NewAuditId(), ParentAuditId = who.ParentAuditId, ApplicationCredentialId = who.ApplicationCredential?.Id, AccessTokenId = who.AccessToken?.Id,
         };
         var issued = await tokens.Issue(token) ?? throw (trust is null ? Errors.Unauthorized() : Errors.Forbidden());
         if (trust is { RemainingUses: not null } && !await trusts.Use(trust.Id)) throw Fault.Forbidden($"No remaining uses for trust: {trust.Id}.");
@@ -49,7 +53,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         foreach (var method in methods)
             if (!identity.Has(method)) throw Errors.Missing(method, "identity");
         foreach (var method in methods)
-            if (method is not ("password" or "token" or "application_credential" or "totp")) throw Errors.Unauthorized();
+            if (method is not ("password" or "token" or "application_credential" or "totp" or "oauth1")) throw Errors.Unauthorized();
         return methods.Count == 0 ? throw Errors.Unauthorized() : methods;
     }
 
@@ -69,7 +73,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
     private async Task Accept(TrustRow trust, Proof who)
     {
         // Only the trustee may use it, and a token made from a trust makes no other.
-        if (trust.TrusteeUserId != who.UserId || who.ApplicationCredential is not null) throw Errors.Forbidden();
+        if (trust.TrusteeUserId != who.UserId || who.ApplicationCredential is not null || who.AccessToken is not null) throw Errors.Forbidden();
         if (await users.Facts(trust.TrustorUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
     }
 

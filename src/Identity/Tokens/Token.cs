@@ -12,6 +12,8 @@ internal enum ScopeKind : byte { None, Project, Domain, System, Trust }
 /// </summary>
 internal sealed record Token
 {
+    // Tokens of an earlier release stay good: what it did not know is absent from them.
+    private const byte FirstVersion = 1, Version = 2;
     public static readonly string[] KnownMethods = ["external", "password", "token", "oauth1", "mapped", "application_credential", "totp", "ec2credential"];
 
     public required string UserId { get; init; }
@@ -24,6 +26,11 @@ internal sealed record Token
     /// <summary>Audit id of the first token of a chain of rescoped ones, or null.</summary>
     public string? ParentAuditId { get; init; }
     public string? ApplicationCredentialId { get; init; }
+    /// <summary>The OAuth access token it was got with, or null.</summary>
+    public string? AccessTokenId { get; init; }
+
+    /// <summary>True if its user proved to be there; false for what was lent by somebody. An unknown method is taken for the latter.</summary>
+    public bool IsPrimary => Methods.Count > 0 && Methods.All(m => m is "external" or "password" or "token" or "mapped" or "totp");
 
     public static string NewAuditId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 
@@ -31,7 +38,7 @@ internal sealed record Token
     {
         using var bytes = new MemoryStream(128);
         using var writer = new BinaryWriter(bytes);
-        writer.Write((byte)1);
+        writer.Write(Version);
         writer.Write(UserId);
         var methods = 0;
         foreach (var method in Methods) methods |= 1 << Array.IndexOf(KnownMethods, method);
@@ -43,6 +50,7 @@ internal sealed record Token
         writer.Write(AuditId);
         writer.Write(ParentAuditId ?? "");
         writer.Write(ApplicationCredentialId ?? "");
+        writer.Write(AccessTokenId ?? "");
         writer.Flush();
         return bytes.ToArray();
     }
@@ -51,7 +59,8 @@ internal sealed record Token
     public static Token? Unpack(byte[] payload)
     {
         using var reader = new BinaryReader(new MemoryStream(payload));
-        if (reader.ReadByte() != 1) return null;
+        var version = reader.ReadByte();
+        if (version is < FirstVersion or > Version) return null;
         var user = reader.ReadString();
         var methods = reader.ReadUInt16();
         return new Token
@@ -65,6 +74,7 @@ internal sealed record Token
             AuditId = reader.ReadString(),
             ParentAuditId = Optional(reader.ReadString()),
             ApplicationCredentialId = Optional(reader.ReadString()),
+            AccessTokenId = version > FirstVersion ? Optional(reader.ReadString()) : null,
         };
     }
 

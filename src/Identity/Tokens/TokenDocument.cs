@@ -97,6 +97,13 @@ internal static class TokenDocument
             json.WriteBoolean("impersonation", trust.Impersonation);
             json.WriteEndObject();
         }
+        if (facts.AccessToken is { } lent)
+        {
+            json.WriteStartObject("OS-OAUTH1");
+            json.WriteString("access_token_id", lent.Id);
+            json.WriteString("consumer_id", lent.ConsumerId);
+            json.WriteEndObject();
+        }
         if (facts.ApplicationCredential is not { } credential) return;
         json.WriteStartObject("application_credential");
         json.WriteString("id", credential.Id);

@@ -26,6 +26,7 @@ internal sealed record TokenFacts
     public IReadOnlyList<Named> Roles { get; init; } = [];
     public TrustFacts? Trust { get; init; }
     public ApplicationCredentialFacts? ApplicationCredential { get; init; }
+    public AccessTokenFacts? AccessToken { get; init; }
     public required CatalogOfEpoch Catalog { get; init; }
 
     public bool IsScoped => Token.Scope != ScopeKind.None;
@@ -44,6 +45,9 @@ internal sealed record TokenFacts
 
 /// <summary>The trust of a token.</summary>
 internal sealed record TrustFacts(string Id, string TrustorId, string TrusteeId, bool Impersonation);
+
+/// <summary>The OAuth access token of a token.</summary>
+internal sealed record AccessTokenFacts(string Id, string ConsumerId);
 
 /// <summary>The application credential of a token.</summary>
 internal sealed record ApplicationCredentialFacts(string Id, string Name, bool Unrestricted, IReadOnlyList<AccessRuleFacts>? AccessRules);

@@ -2,6 +2,7 @@ using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Assignments;
 using Nephos.Identity.EndpointFilters;
+using Nephos.Identity.OAuth1;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Trusts;
@@ -13,7 +14,7 @@ namespace Nephos.Identity.Tokens;
 /// Finds out what a token means now: who it is, what it may, or that it means nothing any more (null): someone in it is gone or
 /// disabled, it was revoked, or no role is left in its scope.
 /// </summary>
-internal sealed class TokenResolver(UserTable users, ProjectTable projects, AssignmentTable assignments, RevocationTable revocations, TrustTable trusts, ApplicationCredentialTable credentials, EndpointFilter endpoints)
+internal sealed class TokenResolver(UserTable users, ProjectTable projects, AssignmentTable assignments, RevocationTable revocations, TrustTable trusts, ApplicationCredentialTable credentials, OAuthTokenTable oauth, EndpointFilter endpoints)
 {
     public async Task<TokenFacts?> Resolve(Token token, EpochView view)
     {
@@ -44,6 +45,7 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
         }
         facts = await InScope(facts, owner.Id, projectId, domainId, await view.Roles);
         if (facts is not null && token.ApplicationCredentialId is { } credential) facts = await Narrow(facts, credential);
+        if (facts is not null && token.AccessTokenId is { } lent) facts = await Narrow(facts, lent, await view.Roles);
         if (facts is not null && trust is not null) facts = await Narrow(facts, trust, await view.Roles);
         if (facts is null || facts.IsScoped && facts.Roles.Count == 0 && token.Scope != ScopeKind.Trust) return null;
         return facts with { Caller = CallerOf(facts) };
@@ -94,6 +96,14 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
             Roles = [.. facts.Roles.Where(r => roles.Contains(r.Id))],
             ApplicationCredential = new(credential.Id, credential.Name, credential.Unrestricted, rules),
         };
+    }
+
+    /// <summary>An OAuth access token gives its roles and what they imply, as far as its user still has them.</summary>
+    private async Task<TokenFacts?> Narrow(TokenFacts facts, string id, RoleGraph graph)
+    {
+        if (await oauth.Access(id) is not { } lent || lent.UserId != facts.User.Id || lent.ProjectId != facts.Project?.Id) return null;
+        var given = graph.Expand(lent.RoleIds).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        return facts with { Roles = [.. facts.Roles.Where(r => given.Contains(r.Id))], AccessToken = new(lent.Id, lent.ConsumerId) };
     }
 
     /// <summary>A trust gives its roles and what they imply, all of which the trustor must still have.</summary>

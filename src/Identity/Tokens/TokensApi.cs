@@ -21,7 +21,7 @@ internal sealed class TokensApi(Login login, TokenService tokens, RevocationTabl
 
     private async Task<Answer> Issue(Call call)
     {
-        var (text, facts) = await login.Run(call.Json.GetProperty("auth"));
+        var (text, facts) = await login.Run(call, call.Json.GetProperty("auth"));
         return await Write(call, 201, text, facts);
     }
 

@@ -1,15 +1,17 @@
 using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Credentials;
+using Nephos.Identity.OAuth1;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Users;
+using Nephos.Kernel.Api;
 
 namespace Nephos.Identity.Tokens;
 
 /// <summary>Checks the proofs a request brings: password, token, application credential, one-time code. All of those named must hold, for one user.</summary>
-internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes)
+internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes, OAuthProof oauth)
 {
-    public async Task<Proof> Of(Fields identity, IReadOnlyList<string> methods, Scope? scope)
+    public async Task<Proof> Of(Call call, Fields identity, IReadOnlyList<string> methods, Scope? scope)
     {
         Proof? all = null;
         foreach (var method in methods)
@@ -20,6 +22,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
                 "password" => await Password(data),
                 "token" => await FromToken(data, scope),
                 "totp" => await OneTimeCode(data),
+                "oauth1" => await Lent(call),
                 _ => await ApplicationCredential(data),
             };
             all = all is null ? one : Both(all, one);
@@ -31,7 +34,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private static Proof Both(Proof a, Proof b) => a.UserId != b.UserId ? throw Errors.Unauthorized() : a with
     {
         Methods = [.. a.Methods.Union(b.Methods)], NotAfter = a.NotAfter ?? b.NotAfter, ParentAuditId = a.ParentAuditId ?? b.ParentAuditId,
-        ApplicationCredential = a.ApplicationCredential ?? b.ApplicationCredential,
+        ApplicationCredential = a.ApplicationCredential ?? b.ApplicationCredential, AccessToken = a.AccessToken ?? b.AccessToken,
     };
 
     private async Task<Proof> Password(Fields data)
@@ -49,19 +52,15 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     {
         var facts = data.Text("id") is { } id ? await tokens.Find(id) : throw Errors.Missing("id", "token");
         if (facts is null) throw Errors.Unauthorized();
+        if (facts.AccessToken is not null) throw Errors.ForbiddenAction("Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead");
         if (facts.Trust is not null) throw Errors.ForbiddenAction("Using trust-scoped token to create another token. Create a new trust-scoped token instead");
         if (facts.IsSystem && scope?.Kind is ScopeKind.Project or ScopeKind.Domain)
             throw Errors.ForbiddenAction("Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.");
-        ApplicationCredentialRow? credential = null;
-        if (facts.Token.ApplicationCredentialId is { } bound)
-        {
-            // Such a token leads nowhere but where it came from.
-            credential = await credentials.Find(bound) ?? throw Errors.Unauthorized();
-            if (scope is not null && (scope.Kind != ScopeKind.Project || scope.Id != credential.ProjectId)) throw Errors.Unauthorized();
-        }
+        // What was lent for one scope leads nowhere else.
+        if (!facts.Token.IsPrimary) throw Errors.ForbiddenAction("Using a delegated token to create another token is not allowed.");
         return new(facts.Token.UserId, [.. facts.Token.Methods.Union(["token"])])
         {
-            NotAfter = facts.Token.ExpiresAt, ParentAuditId = facts.Token.ParentAuditId ?? facts.Token.AuditId, ApplicationCredential = credential,
+            NotAfter = facts.Token.ExpiresAt, ParentAuditId = facts.Token.ParentAuditId ?? facts.Token.AuditId,
         };
     }
 
@@ -83,6 +82,12 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
         return new(user.Id, ["totp"]);
     }
 
+    private async Task<Proof> Lent(Call call)
+    {
+        var token = await oauth.AccessToken(call);
+        return new(token.UserId, ["oauth1"]) { AccessToken = token };
+    }
+
     /// <summary>The user a method names; null if unknown, so that the caller can spend the same time as for a known one.</summary>
     private async Task<UserRow?> User(Fields data, string method)
     {
@@ -101,7 +106,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     /// <summary>A user with multi-factor rules must have met one of them (keystone: <c>multi_factor_auth_rules</c>).</summary>
     private async Task RequireAllFactors(Proof proof)
     {
-        if (proof.Methods.Contains("token") || proof.ApplicationCredential is not null) return;
+        if (proof.Methods.Contains("token") || proof.ApplicationCredential is not null || proof.AccessToken is not null) return;
         var user = await users.Find(proof.UserId) ?? throw Errors.Unauthorized();
         if (!user.HasOption("multi_factor_auth_enabled") || !user.Options.TryGetValue("multi_factor_auth_rules", out var rules) || rules.ValueKind != System.Text.Json.JsonValueKind.Array) return;
         var sets = rules.EnumerateArray().Select(r => r.EnumerateArray().Select(m => m.GetString()!).ToList()).Where(r => r.Count > 0).ToList();

@@ -13,7 +13,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Identity.Trusts;
 
 /// <summary>/v3/OS-TRUST/trusts: leave for somebody else to act with some of one's roles.</summary>
-internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable users, ProjectTable projects, RoleTable roles, AssignmentTable assignments, Delegation delegation, Redelegation redelegation, EpochCache cache, Epoch epoch)
+internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable users, ProjectTable projects, ChosenRoles chosenRoles, AssignmentTable assignments, Delegation delegation, Redelegation redelegation, EpochCache cache, Epoch epoch)
 {
     private static readonly SchemaHistory CreateBody = Shapes.Enveloped("trust", Schema.Object(
         ("trustor_user_id", Shapes.ExternalId), ("trustee_user_id", Shapes.ExternalId), ("impersonation", Shapes.Flag), ("project_id", Shapes.Id.OrNull()),
@@ -68,7 +68,7 @@ internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable user
         var trustee = given.Text("trustee_user_id")!;
         if (await users.Find(trustee) is null) throw Errors.UserNotFound(trustee);
         var graph = await (await cache.Now()).Roles;
-        var chosen = await Chosen(given);
+        var chosen = await chosenRoles.Ids(given.List("roles"));
         await RequireRoles(project, token.Trust is null ? trustor : (await redelegation.First(token.Trust.Id)).TrustorUserId, chosen, graph);
         var expires = given.Time("expires_at");
         if (expires <= db.Now) throw Errors.ExpiresInThePast();
@@ -108,14 +108,6 @@ internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable user
     {
         var graph = await (await cache.Now()).Roles;
         return [.. (await trusts.Roles(trust.Id)).Select(graph.Find).OfType<RoleRow>()];
-    }
-
-    private async Task<List<string>> Chosen(Fields given)
-    {
-        var ids = new List<string>();
-        foreach (var asked in given.List("roles").Select(r => new Fields(r)))
-            ids.Add(asked.Text("id") ?? (await roles.ByName(asked.Text("name")!) is [var one, ..] ? one.Id : throw Errors.RoleNotFound(asked.Text("name")!)));
-        return [.. ids.Distinct()];
     }
 
     private async Task RequireRoles(string? project, string trustor, List<string> chosen, RoleGraph graph)

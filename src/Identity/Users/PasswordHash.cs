@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Nephos.Identity.Shared;
 
 namespace Nephos.Identity.Users;
 
@@ -25,7 +26,7 @@ internal static class PasswordHash
 
     public static bool Matches(string password, string hash)
     {
-        if (IsQuick(hash)) return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(OfRandom(password)), Encoding.ASCII.GetBytes(hash));
+        if (IsQuick(hash)) return FixedTime.Equal(OfRandom(password), hash);
         var (rounds, salt, expected) = Parts(hash);
         return CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), expected);
     }

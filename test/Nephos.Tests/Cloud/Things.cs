@@ -54,12 +54,13 @@ internal sealed class Things
         }
         foreach (var (collection, kind, body) in new[]
         {
+            ("OS-OAUTH1/consumers", "consumer", new JsonObject { ["description"] = "a program" }),
             ("credentials", "credential", new JsonObject { ["type"] = "totp", ["blob"] = "secret", ["user_id"] = personas.Users[Persona.Member] }),
             ("services", "service", new JsonObject { ["type"] = "x-test", ["name"] = "test" }),
         })
         {
             var reply = await cloud.Send(Persona.Admin, "POST", $"identity/v3/{collection}", new JsonObject { [kind] = body }.ToJsonString());
-            if (reply.Status < 400) Take(collection, JsonNode.Parse(reply.Body)!.AsObject(), kind);
+            if (reply.Status < 400) Take(collection[(collection.IndexOf('/', StringComparison.Ordinal) + 1)..], JsonNode.Parse(reply.Body)!.AsObject(), kind);
         }
         ids["system"] = "all";
     }
