@@ -6,7 +6,7 @@ public interface IImages
     /// <summary>Images by id, whoever owns them; absent ones are left out.</summary>
     Task<IReadOnlyList<ImageInfo>> Get(IReadOnlyList<Guid> ids, CancellationToken ct);
 
-    /// <summary>The data from its start, seekable; null if there is none.</summary>
+    /// <summary>The data from its start; null if there is none.</summary>
     Task<Stream?> Open(Guid image, CancellationToken ct);
 
     /// <summary>Makes the row of an image that will get its data later (a snapshot): status <c>queued</c>, owned by the project.</summary>

@@ -52,6 +52,7 @@ internal static class Errors
     public static Fault StoreNotHere(string store) => Fault.Conflict($"The selected store {store} is not available on this node.");
     public static Fault OnlyStore() => Fault.Forbidden("Cannot delete image data from the only store containing it. Consider deleting the image instead.");
     public static Fault NotActiveInStore() => Fault.Conflict("It's not allowed to remove image data from store if image status is not 'active'");
+    public static Fault NotInStore(Guid id, string store) => Fault.NotFound($"Image {id} is not stored in store {store}.");
     public static Fault StoreImage(string id) => Fault.NotFound($"Failed to find image {id}");
 
     // Members.
@@ -69,6 +70,8 @@ internal static class Errors
     // Import.
     public static Fault Import(string why) => Fault.Conflict(why);
     public static Fault BadImport(string why) => Fault.Invalid(why);
+    public static Fault ImportRuns() => Fault.Conflict("Image has active task");
+    public static Fault ImportRuns(Guid id) => Fault.Conflict($"New operation on image '{id}' is not permitted as prior operation is still in progress");
     public static Fault NoTask(string id) => Fault.NotFound($"Task with the given id {id} was not found");
 
     public static Fault Invalid(string why) => Fault.Invalid(why);

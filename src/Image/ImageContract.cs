@@ -1,13 +1,14 @@
 using Nephos.Contracts;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
+using Nephos.Image.Stores;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Operations;
 
 namespace Nephos.Image;
 
 /// <summary>What other services ask of images: the same tables and the same upload as the API's.</summary>
-internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData data, Tombstones<ImageDb> tombstones) : IImages
+internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData data, ImageStores stores, Tombstones<ImageDb> tombstones) : IImages
 {
     public async Task<IReadOnlyList<ImageInfo>> Get(IReadOnlyList<Guid> ids, CancellationToken ct)
     {
@@ -18,7 +19,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
     }
 
     public async Task<Stream?> Open(Guid image, CancellationToken ct) =>
-        await images.Find(image) is { Row.Status: "active" or "deactivated" } ? await data.Open(image, ct) : null;
+        await images.Find(image) is { Row.Status: "active" or "deactivated" } stored ? await data.Open(stored, 0, ct) : null;
 
     public async Task Create(NewImage image, long epoch, CancellationToken ct)
     {
@@ -34,7 +35,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
             await db.InTransaction(async () =>
             {
                 await tombstones.Refuse("image", image.Id, epoch);
-                if (await images.Find(image.Id) is null) await images.Insert(new StoredImage(row, image.Properties, []));
+                if (await images.Find(image.Id) is null) await images.Insert(new StoredImage(row, image.Properties, [], []));
             });
         }
         // Deleted by a user since it was made, or made by the same call a moment ago.
@@ -48,18 +49,14 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
     {
         var stored = await images.Find(image) ?? throw Errors.NoImage(image.ToString());
         if (stored.Row.Status is "active" or "deactivated") return;
-        await data.Upload(stored, source, null, ct);
+        await data.Upload(stored, source, null, stores.Default, ct);
     }
 
-    public async Task Delete(Guid image, long epoch, CancellationToken ct)
+    public Task Delete(Guid image, long epoch, CancellationToken ct) => db.InTransaction(async () =>
     {
-        await db.InTransaction(async () =>
-        {
-            await tombstones.Bury("image", image, epoch);
-            await images.Delete(image, evenProtected: true);
-        });
-        await data.Remove(image, ct);
-    }
+        await tombstones.Bury("image", image, epoch);
+        await images.Delete(image, evenProtected: true);
+    });
 
     private static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
     {

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
 using Nephos.Image.Imports;
 using Nephos.Image.Members;
 using Nephos.Image.Metadefs;
 using Nephos.Image.Schemas;
+using Nephos.Image.Staging;
 using Nephos.Image.Stores;
 using Nephos.Image.Tags;
 using Nephos.Image.Tasks;
@@ -14,20 +16,22 @@ using Nephos.Image.Versions;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Convergence;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Operations;
 
 namespace Nephos.Image;
 
-/// <summary>The image service (glance, v2 up to 2.15). Needs an <c>IImageStore</c> and <c>IImageTools</c>.</summary>
+/// <summary>The image service (glance, v2 up to 2.15). Needs a <see cref="NamedStore"/> or more, <see cref="ImageOptions"/> and <c>IImageTools</c>.</summary>
 public static class ImageService
 {
     /// <summary>Registers its parts.</summary>
     public static IServiceCollection AddImage(this IServiceCollection services)
     {
-        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>();
+        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddOperation<ImportImage>().AddOperation<DeleteData>();
         services.TryAddSingleton(new ImageLimits());
         return services
-            .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>()
-            .AddSingleton<ImageData>()
+            .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
+            .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<Intake>().AddSingleton<ImageData>()
+            .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, CopyImage>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
             .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()

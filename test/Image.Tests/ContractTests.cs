@@ -23,8 +23,8 @@ public sealed class ContractTests
         await host.Images.PutData(id, new MemoryStream([9]), None);
         var info = Assert.Single(await host.Images.Get([id, NewId.Uuid()], None));
         Assert.Equal(("snap", "active", "alice", "private", 3L, "x"), (info.Name, info.Status, info.Owner, info.Visibility, info.Size, info.Properties["base_image_ref"]));
-        await using var data = await host.Images.Open(id, None);
-        Assert.Equal(3, data!.Length);
+        await using var data = (await host.Images.Open(id, None))!;
+        Assert.Equal(3, data.Length);
         Assert.Equal("active", (await host.Get($"/v2/images/{id}"))["status"]);
     }
 
@@ -39,6 +39,7 @@ public sealed class ContractTests
         await host.Images.PutData(id, new MemoryStream([1]), None);
         await host.Images.Delete(id, 5, None);
         await host.Images.Delete(id, 5, None);
+        await host.Settled(id.ToString());
         Assert.Empty(await host.Images.Get([id], None));
         Assert.Empty(host.Store.Data);
         await Assert.ThrowsAsync<Fault>(() => host.Images.PutData(id, new MemoryStream([1]), None));
@@ -60,18 +61,12 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public async Task Documents_and_stores_are_shown()
+    public async Task Documents_are_shown()
     {
         await using var host = await ImageHost.Start();
         foreach (var name in (string[])["image", "images", "member", "members", "task", "tasks"]) Assert.Equal(name, (await host.Get($"/v2/schemas/{name}"))["name"]);
         Assert.Equal("""["null","string"]""", (await host.Get("/v2/schemas/image")).Json["properties"]!["name"]!["type"]!.ToJsonString());
         Assert.Equal("null", JsonSerializer.Serialize((await host.Get("/v2/schemas/image")).Json["properties"]!["disk_format"]!["enum"]![0]));
-        Assert.Equal("""["glance-direct"]""", (await host.Get("/v2/info/import")).Json["import-methods"]!["value"]!.ToJsonString());
-        Assert.Equal("""[{"id":"file","default":"true"}]""", (await host.Get("/v2/info/stores")).Json["stores"]!.ToJsonString());
-        Assert.Equal((403, 200), ((await host.Get("/v2/info/stores/detail")).Status, (await host.Get("/v2/info/stores/detail", ImageHost.Admin)).Status));
-        var id = await host.CreateRaw("x", new byte[1]);
-        Assert.Equal(403, (await host.Send("DELETE", $"/v2/stores/file/{id}", ImageHost.Admin)).Status);
-        Assert.Equal(409, (await host.Send("DELETE", $"/v2/stores/other/{id}", ImageHost.Admin)).Status);
         Assert.Equal(405, (await host.Send("PUT", "/v2/images", ImageHost.Alice)).Status);
     }
 }

@@ -12,6 +12,7 @@ using Nephos.Contracts.Drivers;
 using Nephos.Image.Data;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Operations;
 using Nephos.Testing;
 
 namespace Nephos.Image.Tests;
@@ -25,29 +26,41 @@ internal sealed class ImageHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http;
 
-    private ImageHost(TestDatabase database, WebApplication app, MemoryStore store)
+    private readonly string _folder;
+
+    private ImageHost(TestDatabase database, WebApplication app, string folder, MemoryStore store, MemoryStore other)
     {
-        (_database, _app, Store) = (database, app, store);
+        (_database, _app, _folder, Store, Other) = (database, app, folder, store, other);
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
 
+    /// <summary>The default store, <c>file</c>.</summary>
     public MemoryStore Store { get; }
+
+    /// <summary>The second one, <c>other</c>.</summary>
+    public MemoryStore Other { get; }
+
+    /// <summary>Names of files that wait in the staging area.</summary>
+    public IEnumerable<string> Staged => Directory.EnumerateFiles(_folder).Select(f => Path.GetFileName(f));
     public IServiceProvider Services => _app.Services;
     public IImages Images => Services.GetRequiredService<IImages>();
     public ImageDb Db => Services.GetRequiredService<ImageDb>();
     public string Url => _app.Urls.First();
 
-    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, ImageLimits? limits = null)
+    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, ImageLimits? limits = null, Func<ImageOptions, ImageOptions>? options = null)
     {
         var database = await TestDatabase.Create(kind);
-        var store = new MemoryStore();
+        var (store, other) = (new MemoryStore(), new MemoryStore());
+        var folder = Directory.CreateTempSubdirectory("nephos-images-").FullName;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => { k.Listen(IPAddress.Loopback, 0); k.Limits.MaxRequestBodySize = null; });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(database.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddApi(new ApiOptions { Strict = true });
-        builder.Services.AddSingleton<ITokens, FakeTokens>().AddSingleton<IImageStore>(store).AddSingleton<IImageTools, FakeTools>();
+        builder.Services.AddSingleton<ITokens, FakeTokens>().AddSingleton<IImageTools, FakeTools>()
+            .AddSingleton(new NamedStore("file", store)).AddSingleton(new NamedStore("other", other, "The second one"))
+            .AddSingleton(options is null ? new ImageOptions { Staging = folder } : options(new ImageOptions { Staging = folder }));
         if (limits is not null) builder.Services.AddSingleton(limits);
         builder.Services.AddImage();
         var app = builder.Build();
@@ -55,7 +68,7 @@ internal sealed class ImageHost : IAsyncDisposable
         app.Services.MapImage();
         app.Run(app.Services.GetRequiredService<Gateway>().Handle);
         await app.StartAsync();
-        return new ImageHost(database, app, store);
+        return new ImageHost(database, app, folder, store, other);
     }
 
     public async Task<Reply> Send(string method, string path, string? token, object? body = null, string? type = null, params (string Name, string Value)[] headers)
@@ -69,6 +82,17 @@ internal sealed class ImageHost : IAsyncDisposable
         using var response = await _http.SendAsync(request);
         var all = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         return new Reply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), all);
+    }
+
+    /// <summary>From now on nobody runs operations here.</summary>
+    public Task StopOperations() => Services.GetRequiredService<OperationsRunner<ImageDb>>().StopAsync(CancellationToken.None);
+
+    /// <summary>Waits until no operation is about an image any more.</summary>
+    public async Task Settled(string image)
+    {
+        var operations = Services.GetRequiredService<Operations<ImageDb>>();
+        for (var i = 0; i < 1000 && await operations.IsLive($"image/{image}", parts: true); i++) await Task.Delay(10);
+        if (await operations.IsLive($"image/{image}")) throw new TimeoutException($"Something is still done to image {image}.");
     }
 
     public Task<Reply> Get(string path, string token = Alice) => Send("GET", path, token);
@@ -92,7 +116,7 @@ internal sealed class ImageHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         await _database.DisposeAsync();
-        Store.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }
 

@@ -14,7 +14,7 @@ public sealed class ImageTests
         Assert.Equal(201, made.Status);
         var id = made["id"]!;
         Assert.Equal($"/v2/images/{id}", made.Headers["Location"]);
-        Assert.Equal("glance-direct", made.Headers["OpenStack-image-import-methods"]);
+        Assert.Equal("glance-direct,copy-image", made.Headers["OpenStack-image-import-methods"]);
         Assert.Equal(("queued", "shared", "alice", "debian"), (made["status"], made["visibility"], made["owner"], made["os_distro"]));
         Assert.Equal("[\"a\",\"b\"]", made.Json["tags"]!.ToJsonString());
         Assert.Equal(204, (await host.Get($"/v2/images/{id}/file")).Status);
@@ -34,6 +34,7 @@ public sealed class ImageTests
         Assert.Equal(shown["checksum"], got.Headers["Content-MD5"]);
 
         Assert.Equal(204, (await host.Send("DELETE", $"/v2/images/{id}", ImageHost.Alice)).Status);
+        await host.Settled(id);
         Assert.Empty(host.Store.Data);
         Assert.Equal(404, (await host.Get($"/v2/images/{id}")).Status);
         Assert.Contains($"Failed to find image {id} to delete", (await host.Send("DELETE", $"/v2/images/{id}", ImageHost.Alice)).Text, StringComparison.Ordinal);

@@ -1,27 +1,35 @@
 using System.Collections.Concurrent;
-using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 
 namespace Nephos.Image.Tests;
 
-/// <summary>Keeps data in temporary files, so that it can be inspected; writes can be made to fail.</summary>
-internal sealed class MemoryStore : IImageStore, IDisposable
+/// <summary>Keeps data in memory; writes can be made to fail, and to wait.</summary>
+internal sealed class MemoryStore : IImageStore
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("nephos-images-").FullName;
-
     public ConcurrentDictionary<Guid, byte[]> Data { get; } = [];
 
-    /// <summary>Thrown by the next write.</summary>
+    /// <summary>Thrown by the next writes.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Runs between the last write and the commit.</summary>
-    public Func<Task>? BeforeCommit { get; set; }
+    /// <summary>Runs before the data is there.</summary>
+    public Func<CancellationToken, Task>? BeforeCommit { get; set; }
 
-    public string Name => "file";
+    public string Type => "memory";
 
-    public Task<IImageWriter> Create(Guid image, CancellationToken ct) => Task.FromResult<IImageWriter>(new Writer(this, image, Path.Combine(_folder, image.ToString())));
+    public IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string> { ["size"] = "small" };
 
-    public Task<Stream?> Open(Guid image, CancellationToken ct) => Task.FromResult<Stream?>(Data.TryGetValue(image, out var bytes) ? new MemoryStream(bytes, writable: false) : null);
+    public string UrlOf(Guid image) => $"memory://{image}";
+
+    public async Task Put(Guid image, string path, Action<long>? written, CancellationToken ct)
+    {
+        if (Failure is { } failure) throw failure;
+        if (BeforeCommit is { } hook) await hook(ct);
+        Data[image] = await File.ReadAllBytesAsync(path, ct);
+        written?.Invoke(Data[image].Length);
+    }
+
+    public Task<Stream?> Open(Guid image, long from, CancellationToken ct) =>
+        Task.FromResult<Stream?>(Data.TryGetValue(image, out var bytes) ? new MemoryStream(bytes, (int)from, bytes.Length - (int)from, writable: false) : null);
 
     public string? LocalPath(Guid image) => null;
 
@@ -32,30 +40,6 @@ internal sealed class MemoryStore : IImageStore, IDisposable
     }
 
     public Task<IReadOnlyList<Guid>> List(CancellationToken ct) => Task.FromResult<IReadOnlyList<Guid>>([.. Data.Keys]);
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private sealed class Writer(MemoryStore store, Guid image, string path) : IImageWriter
-    {
-        private readonly FileStream _file = new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, 0);
-
-        public string? Path => path;
-
-        public ValueTask Write(ReadOnlyMemory<byte> data, CancellationToken ct) => store.Failure is { } failure ? throw failure : _file.WriteAsync(data, ct);
-
-        public async Task Commit(CancellationToken ct)
-        {
-            if (store.BeforeCommit is { } hook) await hook();
-            await _file.DisposeAsync();
-            store.Data[image] = await File.ReadAllBytesAsync(path, ct);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _file.DisposeAsync();
-            File.Delete(path);
-        }
-    }
 }
 
 /// <summary>Knows two formats by their first bytes: <c>QFI</c> is qcow2, <c>BAD</c> is dangerous.</summary>

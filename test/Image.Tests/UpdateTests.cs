@@ -103,7 +103,7 @@ public sealed class UpdateTests
         for (var round = 0; round < 2000; round++)
         {
             var model = names.Where(_ => random.Next(2) == 0).ToDictionary(n => n, n => "0");
-            var image = new StoredImage(new ImageRow { Id = NewId.Uuid(), Status = "active", Visibility = "shared", CreatedAt = default, UpdatedAt = default }, new Dictionary<string, string>(model), []);
+            var image = new StoredImage(new ImageRow { Id = NewId.Uuid(), Status = "active", Visibility = "shared", CreatedAt = default, UpdatedAt = default }, new Dictionary<string, string>(model), [], []);
             var (patch, refused) = (new JsonArray(), false);
             for (var i = 0; i < random.Next(1, 6); i++)
             {

@@ -1,36 +1,34 @@
 namespace Nephos.Contracts.Drivers;
 
-/// <summary>Keeps the bytes of images by id. What is put is durable (fsync) when the call returns.</summary>
+/// <summary>Keeps the data of images by their ids. What is put is durable when the call returns; putting again replaces, removing nothing succeeds.</summary>
 public interface IImageStore
 {
-    /// <summary>The name shown as <c>stores</c>.</summary>
-    string Name { get; }
+    /// <summary>Upstream's name of the kind: <c>file</c>, <c>swift</c>.</summary>
+    string Type { get; }
 
-    /// <summary>Opens a place to write; nothing is visible before <see cref="IImageWriter.Commit"/>.</summary>
-    Task<IImageWriter> Create(Guid image, CancellationToken ct);
+    /// <summary>Settings an administrator may see; never a secret.</summary>
+    IReadOnlyDictionary<string, string> Properties { get; }
 
-    /// <summary>Opens the data for reading, seekable; null if absent.</summary>
-    Task<Stream?> Open(Guid image, CancellationToken ct);
+    /// <summary>Where the data of an image is, as locations show it; never a secret.</summary>
+    string UrlOf(Guid image);
 
-    /// <summary>Path of the data on this host if it has one (a driver may then read it without copying); else null.</summary>
+    /// <summary>Keeps what is in a file of this host. The file stays, and is never written again: a store may share its blocks.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="written">Told how many bytes of it are kept so far; null where nobody asks.</param>
+    /// <param name="ct">Stops it; nothing is left then.</param>
+    /// <exception cref="Fault"><see cref="FaultKind.TooLarge"/> when the store is full, <see cref="FaultKind.Unavailable"/> when it cannot be reached.</exception>
+    Task Put(Guid image, string path, Action<long>? written, CancellationToken ct);
+
+    /// <summary>Opens the data for reading from a byte on; null if absent.</summary>
+    Task<Stream?> Open(Guid image, long from, CancellationToken ct);
+
+    /// <summary>Path of the data on this host, to be read only, if it has one; else null.</summary>
     string? LocalPath(Guid image);
 
-    /// <summary>Removes the data; nothing there succeeds.</summary>
+    /// <summary>Removes the data.</summary>
     Task Remove(Guid image, CancellationToken ct);
 
     /// <summary>Images with data here, for reconciling.</summary>
     Task<IReadOnlyList<Guid>> List(CancellationToken ct);
-}
-
-/// <summary>An image being written. Disposing without <see cref="Commit"/> leaves nothing.</summary>
-public interface IImageWriter : IAsyncDisposable
-{
-    /// <summary>Appends.</summary>
-    ValueTask Write(ReadOnlyMemory<byte> data, CancellationToken ct);
-
-    /// <summary>Path of what is written so far if it is a file, so that it can be inspected before it is committed; else null.</summary>
-    string? Path { get; }
-
-    /// <summary>Makes it visible and durable.</summary>
-    Task Commit(CancellationToken ct);
 }

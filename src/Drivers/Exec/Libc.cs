@@ -50,6 +50,8 @@ static unsafe partial class Libc
     private static partial int fsync(int fd);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int chown(string path, uint uid, uint gid);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int link(string from, string to);
     [LibraryImport("libc")]
     private static partial uint geteuid();
 
@@ -119,6 +121,9 @@ static unsafe partial class Libc
         try { if (fsync(fd) != 0) throw Failure("fsync", path); }
         finally { Close(fd); }
     }
+
+    /// <summary>A second name for a file; false where the file system (or another one) does not allow it.</summary>
+    public static bool Link(string path, string name) => link(path, name) == 0;
 
     public static void Own(string path, int uid, int gid)
     {

@@ -8,6 +8,7 @@ namespace Nephos.Drivers.Files;
 public sealed class FileImageStore : IImageStore
 {
     const string Unfinished = ".part";
+    const int NoSpace = 28, QuotaFull = 122;
     readonly string folder;
 
     /// <param name="folder">Made if absent. Unfinished writes of an earlier life are swept out.</param>
@@ -18,12 +19,36 @@ public sealed class FileImageStore : IImageStore
         foreach (var leftover in Directory.EnumerateFiles(folder, "*" + Unfinished)) File.Delete(leftover);
     }
 
-    public string Name => "file";
+    public string Type => "file";
 
-    public Task<IImageWriter> Create(Guid image, CancellationToken ct) =>
-        Task.FromResult<IImageWriter>(new Writer(Path.Combine(folder, $"{image}.{NewId.Hex()}{Unfinished}"), PathOf(image)));
+    public IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string> { ["data_dir"] = folder };
 
-    public Task<Stream?> Open(Guid image, CancellationToken ct)
+    public string UrlOf(Guid image) => "file://" + PathOf(image);
+
+    public async Task Put(Guid image, string path, Action<long>? written, CancellationToken ct)
+    {
+        var temporary = Path.Combine(folder, $"{image}.{NewId.Hex()}{Unfinished}");
+        try
+        {
+            // On one file system the blocks are shared; between two the kernel copies, sharing them where it can.
+            if (!Libc.Link(path, temporary)) await Task.Run(() => File.Copy(path, temporary), ct);
+            ct.ThrowIfCancellationRequested();
+            await Task.Run(() => Sync(temporary), ct);
+            File.Move(temporary, PathOf(image), overwrite: true);
+            Libc.SyncFolder(folder);
+        }
+        catch (IOException e) when ((e.HResult & 0xffff) is NoSpace or QuotaFull)
+        {
+            throw new Fault(FaultKind.TooLarge, "StorageFull", "There is not enough disk space on the image storage media.");
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        written?.Invoke(new FileInfo(PathOf(image)).Length);
+    }
+
+    public Task<Stream?> Open(Guid image, long from, CancellationToken ct)
     {
         try
         {
@@ -34,7 +59,7 @@ public sealed class FileImageStore : IImageStore
                 Share = FileShare.Read | FileShare.Delete,
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
                 BufferSize = 0,
-            }));
+            }) { Position = from });
         }
         catch (FileNotFoundException) { return Task.FromResult<Stream?>(null); }
     }
@@ -56,36 +81,11 @@ public sealed class FileImageStore : IImageStore
 
     string PathOf(Guid image) => Path.Combine(folder, image.ToString());
 
-    sealed class Writer(string temporary, string final) : IImageWriter
+    static void Sync(string path)
     {
-        readonly FileStream file = new(temporary, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.Read | FileShare.Delete,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-        });
-        bool committed;
-
-        public string Path => temporary;
-
-        public ValueTask Write(ReadOnlyMemory<byte> data, CancellationToken ct) => file.WriteAsync(data, ct);
-
-        public async Task Commit(CancellationToken ct)
-        {
-            // fsync of gigabytes takes seconds: not on the caller's thread.
-            await Task.Run(() => file.Flush(flushToDisk: true), ct);
-            await file.DisposeAsync();
-            File.Move(temporary, final, overwrite: true);
-            committed = true;
-            Libc.SyncFolder(System.IO.Path.GetDirectoryName(final)!);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await file.DisposeAsync();
-            if (!committed) File.Delete(temporary);
-        }
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
+        // Also readable for the unprivileged tools; written by nobody any more.
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 }

@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Channels;
-using Nephos.Contracts.Drivers;
 
 namespace Nephos.Image.Data;
 
 /// <summary>
-/// Copies a stream to a store while two digests are made of it, all three at once over one chain of pooled buffers: one after the
+/// Copies a stream to a file while two digests are made of it, all three at once over one chain of pooled buffers: one after the
 /// other they would reach half the speed of a disk.
 /// </summary>
 internal static class DigestPipe
@@ -16,15 +15,16 @@ internal static class DigestPipe
     /// <param name="source">Read to its end.</param>
     /// <param name="target">Gets the bytes.</param>
     /// <param name="limit">More bytes than this are <see cref="Errors.TooLarge"/>.</param>
+    /// <param name="copied">Told how many bytes have been written so far.</param>
     /// <param name="ct">Stops it; the target is then left unfinished.</param>
-    public static async Task<(long Size, string Md5, string Sha512)> Copy(Stream source, IImageWriter target, long limit, CancellationToken ct)
+    public static async Task<(long Size, string Md5, string Sha512)> Copy(Stream source, Stream target, long limit, Action<long>? copied, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var channels = new[] { Queue(), Queue(), Queue() };
         // MD5 is what clients compare; nothing rests on its strength.
         var md5 = Task.Run(() => Digest(HashAlgorithmName.MD5, channels[0].Reader, stop), CancellationToken.None);
         var sha = Task.Run(() => Digest(HashAlgorithmName.SHA512, channels[1].Reader, stop), CancellationToken.None);
-        var write = Task.Run(() => Write(target, channels[2].Reader, stop), CancellationToken.None);
+        var write = Task.Run(() => Write(target, channels[2].Reader, copied, stop), CancellationToken.None);
         try
         {
             var size = await Read(source, channels, limit, stop.Token);
@@ -88,8 +88,15 @@ internal static class DigestPipe
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static Task Write(IImageWriter target, ChannelReader<Block> blocks, CancellationTokenSource stop) =>
-        Consume(blocks, block => target.Write(block.Bytes.AsMemory(0, block.Length), stop.Token), stop);
+    private static Task Write(Stream target, ChannelReader<Block> blocks, Action<long>? copied, CancellationTokenSource stop)
+    {
+        var total = 0L;
+        return Consume(blocks, async block =>
+        {
+            await target.WriteAsync(block.Bytes.AsMemory(0, block.Length), stop.Token);
+            copied?.Invoke(total += block.Length);
+        }, stop);
+    }
 
     private static async Task Consume(ChannelReader<Block> blocks, Func<Block, ValueTask> use, CancellationTokenSource stop)
     {

@@ -1,12 +1,16 @@
 using System.Buffers;
 using Nephos.Image.Images;
+using Nephos.Image.Stores;
 using Nephos.Kernel.Api;
 
 namespace Nephos.Image.Data;
 
 /// <summary><c>/v2/images/{id}/file</c> and <c>/stage</c>: the bytes, streamed both ways.</summary>
-internal sealed class ImageDataApi(ImageTable images, ImageData data)
+internal sealed class ImageDataApi(ImageTable images, ImageData data, ImageStores stores)
 {
+    /// <summary>Names a store in a request.</summary>
+    public const string StoreHeader = "x-image-meta-store";
+
     private const int CopySize = 256 << 10;
 
     public void Map(RouteGroup v2)
@@ -20,8 +24,8 @@ internal sealed class ImageDataApi(ImageTable images, ImageData data)
     private async Task<Answer> Upload(Call call, StoredImage image)
     {
         RequireBytes(call);
-        if (call.Header("x-image-meta-store") is { } store && store != data.StoreName) throw Errors.UnknownStore(store);
-        await data.Upload(image, call.BodyStream, call.BodyLength, call.Cancel);
+        var store = call.Header(StoreHeader) is not { } named ? stores.Default : stores.Find(named) ?? throw Errors.UnknownStore(named);
+        await data.Upload(image, call.BodyStream, call.BodyLength, store, call.Cancel);
         return Answer.Empty;
     }
 
@@ -35,15 +39,14 @@ internal sealed class ImageDataApi(ImageTable images, ImageData data)
     private async Task<Answer> Download(Call call, StoredImage image)
     {
         if (image.Row.Status == "deactivated" && !ImagesApi.IsAdmin(call)) throw Errors.Deactivated();
-        await using var bytes = image.Row.Status is "active" or "deactivated" ? await data.Open(image.Id, call.Cancel) : null;
-        if (bytes is null) return Answer.Empty.As(204);
-        var size = image.Row.Size ?? bytes.Length;
+        if (image.Row is not { Status: "active" or "deactivated", Size: { } size }) return Answer.Empty.As(204);
         var range = ByteRange.Parse(call.Header("Range"), call.Header("Content-Range"), size);
+        var (start, length) = range is { } part ? (part.Start, part.Length) : (0, size);
+        await using var bytes = await data.Open(image, start, call.Cancel);
+        if (bytes is null) return Answer.Empty.As(204);
         var headers = new List<(string, string)>();
         if (image.Row.Checksum is { } md5) headers.Add(("Content-MD5", md5));
         if (range is { } r) headers.Add(("Content-Range", $"bytes {r.Start}-{r.Start + r.Length - 1}/{size}"));
-        var (start, length) = range is { } part ? (part.Start, part.Length) : (0, size);
-        bytes.Position = start;
         await Copy(bytes, call.Respond(range is null ? 200 : 206, "application/octet-stream", length, [.. headers]), length, call.Cancel);
         return Answer.Written;
     }

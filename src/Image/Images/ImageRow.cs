@@ -26,6 +26,13 @@ internal sealed record ImageRow
     [Json]
     public DataFacts? Staged { get; init; }
 
+    /// <summary>The task that imports into it now.</summary>
+    public Guid? ImportTask { get; init; }
+
+    /// <summary>How the last import stands; null if there was none.</summary>
+    [Json]
+    public ImportProgress? Importing { get; init; }
+
     /// <summary>Counts changes, so that two writers notice each other.</summary>
     public long Revision { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -39,3 +46,6 @@ internal sealed record ImageRow
 /// <param name="Md5">In hexadecimal.</param>
 /// <param name="Sha512">In hexadecimal.</param>
 internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Sha512);
+
+/// <summary>Which stores an import still has to fill, and which it could not.</summary>
+internal sealed record ImportProgress(IReadOnlyList<string> To, IReadOnlyList<string> Failed);

@@ -1,11 +1,13 @@
-using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Image.Stores;
 using Nephos.Kernel.Convergence;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Operations;
 
 namespace Nephos.Image.Images;
 
-/// <summary>Rows of images with their properties and tags.</summary>
-internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events)
+/// <summary>Rows of images with their properties, tags and locations.</summary>
+internal sealed class ImageTable(ImageDb db, LocationTable locations, EventLog<ImageDb> events, Operations<ImageDb> operations)
 {
     /// <summary>The image if the caller may know of it: its own, public, community, or shared with its project.</summary>
     public async Task<StoredImage?> FindVisible(string id, string? project, bool everything)
@@ -29,7 +31,7 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events)
     public async Task<IReadOnlyList<StoredImage>> Find(IReadOnlyList<Guid> ids) =>
         await Complete(await db.Query<ImageRow>($"SELECT * FROM image_images WHERE id IN {ids} AND deleted_at IS NULL"));
 
-    /// <summary>Adds properties and tags to rows by one query each.</summary>
+    /// <summary>Adds properties, tags and locations to rows by one query each.</summary>
     public async Task<IReadOnlyList<StoredImage>> Complete(IReadOnlyList<ImageRow> rows)
     {
         if (rows.Count == 0) return [];
@@ -37,7 +39,8 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events)
         var properties = (await db.Query<(Guid Image, string Name, string Value)>($"SELECT image_id, name, value FROM image_properties WHERE image_id IN {ids} ORDER BY name"))
             .ToLookup(p => p.Image);
         var tags = (await db.Query<(Guid Image, string Tag)>($"SELECT image_id, tag FROM image_tags WHERE image_id IN {ids} ORDER BY tag")).ToLookup(t => t.Image);
-        return [.. rows.Select(r => new StoredImage(r, properties[r.Id].ToDictionary(p => p.Name, p => p.Value), [.. tags[r.Id].Select(t => t.Tag)]))];
+        var places = (await locations.Of(ids)).ToLookup(l => l.ImageId);
+        return [.. rows.Select(r => new StoredImage(r, properties[r.Id].ToDictionary(p => p.Name, p => p.Value), [.. tags[r.Id].Select(t => t.Tag)], [.. places[r.Id]]))];
     }
 
     /// <summary>Adds an image; <see cref="DuplicateKey"/> if the id was ever used.</summary>
@@ -84,15 +87,16 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events)
         return moved is not null;
     });
 
-    /// <summary>Marks as deleted, with everything that hangs on it; false when it is protected or gone.</summary>
+    /// <summary>Marks as deleted and lets its data be removed, an import into it unwinding first; false when it is protected or gone.</summary>
     public Task<bool> Delete(Guid id, bool evenProtected = false) => db.InTransaction(async () =>
     {
         var row = await db.One<ImageRow>($"""
-            UPDATE image_images SET status = 'deleted', deleted_at = {db.Now}, updated_at = {db.Now}, writer = {(string?)null}, revision = revision + 1
+            UPDATE image_images SET status = 'deleted', deleted_at = {db.Now}, updated_at = {db.Now}, writer = {(string?)null}, import_task = {(string?)null}, revision = revision + 1
             WHERE id = {id} AND deleted_at IS NULL AND (NOT protected OR {evenProtected}) RETURNING *
             """);
         if (row is null) return false;
         await db.Execute($"DELETE FROM image_members WHERE image_id = {id}");
+        await operations.RequestDelete($"image/{id}", new DeleteData.State(id));
         await Tell("image.delete", row);
         return true;
     });
@@ -119,6 +123,7 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events)
     {
         await db.Execute($"DELETE FROM image_properties WHERE image_id IN (SELECT id FROM image_images WHERE deleted_at < {before})");
         await db.Execute($"DELETE FROM image_tags WHERE image_id IN (SELECT id FROM image_images WHERE deleted_at < {before})");
+        await db.Execute($"DELETE FROM image_locations WHERE image_id IN (SELECT id FROM image_images WHERE deleted_at < {before})");
         await db.Execute($"DELETE FROM image_images WHERE deleted_at < {before}");
     });
 

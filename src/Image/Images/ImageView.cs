@@ -6,7 +6,7 @@ namespace Nephos.Image.Images;
 
 /// <summary>An image in an answer: custom properties stand beside the attributes, so it is written by hand.</summary>
 [JsonConverter(typeof(Writer))]
-internal sealed record ImageView(StoredImage Image, string Store)
+internal sealed record ImageView(StoredImage Image)
 {
     private sealed class Writer : JsonConverter<ImageView>
     {
@@ -17,6 +17,12 @@ internal sealed record ImageView(StoredImage Image, string Store)
             var (image, row) = (value.Image, value.Image.Row);
             json.WriteStartObject();
             foreach (var (name, text) in image.Properties) json.WriteString(name, text);
+            if (row.Importing is { } importing)
+            {
+                json.WriteString("os_glance_importing_to_stores", string.Join(',', importing.To));
+                json.WriteString("os_glance_failed_import", string.Join(',', importing.Failed));
+            }
+            if (row.ImportTask is { } task) json.WriteString("os_glance_import_task", task);
             json.WriteString("name", row.Name);
             json.WriteString("disk_format", row.DiskFormat);
             json.WriteString("container_format", row.ContainerFormat);
@@ -42,7 +48,7 @@ internal sealed record ImageView(StoredImage Image, string Store)
             json.WriteString("self", $"/v2/images/{row.Id}");
             json.WriteString("file", $"/v2/images/{row.Id}/file");
             json.WriteString("schema", "/v2/schemas/image");
-            if (row.Status is "active" or "deactivated") json.WriteString("stores", value.Store);
+            if (image.Locations.Count > 0) json.WriteString("stores", string.Join(',', image.Locations.Select(l => l.Store)));
             json.WriteEndObject();
         }
 

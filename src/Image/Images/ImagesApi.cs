@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Nephos.Contracts;
-using Nephos.Image.Data;
+using Nephos.Image.Imports;
+using Nephos.Image.Stores;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Schemas;
 using Nephos.Kernel.Data;
@@ -9,7 +10,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Image.Images;
 
 /// <summary><c>/v2/images</c>: create, list, show, update, delete, deactivate and reactivate.</summary>
-internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, TimeProvider time)
+internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores stores, ImportMethods methods, TimeProvider time)
 {
     public void Map(RouteGroup v2)
     {
@@ -18,7 +19,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
 
         var one = v2.Member("/images/{image_id}", Visible(images));
-        one.Get("", (_, image) => Task.FromResult(Answer.JsonValue(View(image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
+        one.Get("", (_, image) => Task.FromResult(Answer.JsonValue(new ImageView(image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
         one.Patch("", Update).Policy(Rules.ModifyImage, Rules.Member, "Change an image").Body(() => Patch).Fails(409, 415)
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
         one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Returns(204);
@@ -38,8 +39,6 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
 
     private static SchemaHistory Patch { get; } = SchemaHistory.Of(Schema.Any);
 
-    private ImageView View(StoredImage image) => new(image, data.StoreName);
-
     private async Task<Answer> List(Call call)
     {
         var list = ImageList.Of(call.Query, call.Caller.ProjectId, IsAdmin(call));
@@ -47,7 +46,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
         var found = await images.Complete(page.Items);
         // A full page gets a link to the next even if that is empty: upstream does not look ahead, and clients stop at an empty page.
         var next = found.Count > 0 && found.Count == list.Limit ? "/v2/images" + call.Query.With(("marker", found[^1].Id.ToString())) : null;
-        return Answer.Json(("images", found.Select(View)), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
+        return Answer.Json(("images", found.Select(image => new ImageView(image))), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
     }
 
     private static PolicyTarget NewTarget(Call call)
@@ -62,8 +61,8 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
         AuthorizeVisibility(call, image.Row.Visibility, NewTarget(call));
         try { await images.Insert(image); }
         catch (DuplicateKey) { throw Errors.IdTaken(image.Id); }
-        return Answer.JsonValue(View(image)).With("Location", $"/v2/images/{image.Id}")
-            .With("OpenStack-image-import-methods", string.Join(',', Imports.ImportMethods.All)).With("OpenStack-image-store-ids", data.StoreName);
+        return Answer.JsonValue(new ImageView(image)).With("Location", $"/v2/images/{image.Id}")
+            .With("OpenStack-image-import-methods", string.Join(',', methods.Names)).With("OpenStack-image-store-ids", string.Join(',', stores.All.Select(s => s.Id)));
     }
 
     private async Task<Answer> Update(Call call, StoredImage image)
@@ -76,10 +75,10 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
             if (change.Path[0] == "owner" && !IsAdmin(call)) throw Errors.OwnerIsAdmins();
             if (change.Path[0] == "visibility" && change.Verb != PatchVerb.Remove) AuthorizeVisibility(call, change.Value.GetString()!, image.Target);
         }
-        if (changes.Count == 0) return Answer.JsonValue(View(image));
+        if (changes.Count == 0) return Answer.JsonValue(new ImageView(image));
         for (var attempt = 0; attempt < 10; attempt++)
         {
-            if (await images.Save(image, ImageUpdate.Apply(image, changes))) return Answer.JsonValue(View(await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
+            if (await images.Save(image, ImageUpdate.Apply(image, changes))) return Answer.JsonValue(new ImageView(await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
             image = await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"]);
         }
         throw Errors.ChangedMeanwhile(image.Id);
@@ -90,7 +89,6 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageData data, T
         if (image.Row.Protected) throw Errors.Protected(image.Id);
         if (!await images.Delete(image.Id))
             throw await images.Find(image.Id) is null ? Errors.NoImageToDelete(call["image_id"]) : Errors.Protected(image.Id);
-        await data.Remove(image.Id, CancellationToken.None);
         return Answer.Empty;
     }
 

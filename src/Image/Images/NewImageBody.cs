@@ -38,7 +38,7 @@ internal static class NewImageBody
             MinRam = Number("min_ram"),
             CreatedAt = now,
             UpdatedAt = now,
-        }, properties, tags);
+        }, properties, tags, []);
 
         string? Text(string name) => body.TryGetProperty(name, out var value) ? value.GetString() : null;
         bool Flag(string name) => body.TryGetProperty(name, out var value) && value.GetBoolean();

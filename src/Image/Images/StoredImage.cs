@@ -1,3 +1,4 @@
+using Nephos.Image.Stores;
 using Nephos.Kernel.Policy;
 
 namespace Nephos.Image.Images;
@@ -6,8 +7,10 @@ namespace Nephos.Image.Images;
 /// <param name="Row">Its own columns.</param>
 /// <param name="Properties">Custom properties by name.</param>
 /// <param name="Tags">In order.</param>
+/// <param name="Locations">Where its data is, oldest first.</param>
 /// <param name="Member">The caller's project, when the image is shared with it by another; policies know it as <c>member_id</c>.</param>
-internal sealed record StoredImage(ImageRow Row, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<string> Tags, string? Member = null)
+internal sealed record StoredImage(
+    ImageRow Row, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<string> Tags, IReadOnlyList<LocationRow> Locations, string? Member = null)
 {
     public Guid Id => Row.Id;
 

@@ -1,9 +1,11 @@
 namespace Nephos.Image.Imports;
 
 /// <summary>The ways to import that this cloud has.</summary>
-internal static class ImportMethods
+internal sealed class ImportMethods(IEnumerable<ImportMethod> methods)
 {
-    public const string Direct = "glance-direct";
+    private readonly ImportMethod[] _all = [.. methods];
 
-    public static readonly string[] All = [Direct];
+    public IEnumerable<string> Names => _all.Select(m => m.Name);
+
+    public ImportMethod Of(ImportRequest request) => _all.First(m => m.Name == request.Name);
 }

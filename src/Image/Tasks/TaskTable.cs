@@ -22,6 +22,18 @@ internal sealed class TaskTable(ImageDb db)
         VALUES ({t.Id}, {t.ImageId}, {t.Type}, {t.Status}, {t.Owner}, {t.UserId}, {t.RequestId}, {t.Input}, {t.Result}, {t.Message}, {t.CreatedAt}, {t.UpdatedAt}, {t.ExpiresAt})
         """);
 
+    public TimeProvider Time => db.Database.Time;
+
+    /// <summary>What a task that runs has done so far.</summary>
+    public Task Tell(Guid id, string message) => db.Execute($"UPDATE image_tasks SET message = {message}, updated_at = {db.Now} WHERE id = {id} AND status = 'processing'");
+
+    /// <summary>Its end; a message of null leaves the last one.</summary>
+    public Task End(Guid id, string status, string? message) => db.Execute($$"""
+        UPDATE image_tasks SET status = {{status}}, message = COALESCE({{message}}, message), result = CASE WHEN {{status}} = 'success' THEN '{"image_id": "' || image_id || '"}' END,
+            updated_at = {{db.Now}}, expires_at = {{db.Now + TaskRow.Keep}}
+        WHERE id = {{id}} AND status = 'processing'
+        """);
+
     public Task<TaskRow?> Find(Guid id) => db.One<TaskRow>($"SELECT * FROM image_tasks WHERE id = {id} AND expires_at > {db.Now}");
 
     public Task<List<TaskRow>> Of(Guid image) => db.Query<TaskRow>($"SELECT * FROM image_tasks WHERE image_id = {image} AND expires_at > {db.Now} ORDER BY created_at DESC, id");

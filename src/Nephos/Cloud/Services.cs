@@ -44,7 +44,8 @@ static class Services
 
     static IServiceCollection AddImageFiles(this IServiceCollection services, ControllerStart start)
     {
-        services.AddSingleton<IImageStore>(_ => new FileImageStore(Path.Combine(start.Folder, "images")));
+        services.AddSingleton(new ImageOptions { Staging = Path.Combine(start.Folder, "staging") })
+            .AddSingleton(_ => new NamedStore("file", new FileImageStore(Path.Combine(start.Folder, "images"))));
         // The controller has no rights to give away, so its tools run as itself, with limits.
         return start.Options.Fake
             ? services.AddSingleton<IImageTools, PretendedImageTools>()

@@ -1,88 +1,65 @@
-using System.Text;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Files;
+using Nephos.Testing;
 using Xunit;
 
 namespace Nephos.Drivers.Tests.Files;
 
-public sealed class FileImageStoreTests : IDisposable
+public sealed class FileImageStoreTests : ImageStoreContract
 {
-    static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
-    readonly TempFolder folder = new();
     readonly Guid id = NewId.Uuid();
 
-    public void Dispose() => folder.Dispose();
+    protected override Task<IImageStore> Open() => Task.FromResult<IImageStore>(Store);
 
-    FileImageStore Store => new(folder["images"]);
+    FileImageStore Store => new(Images);
 
-    async Task Put(FileImageStore store, string text)
+    string Images => Path.Combine(Folder, "images");
+
+    string Source(string text)
     {
-        await using var writer = await store.Create(id, Ct);
-        await writer.Write(Encoding.UTF8.GetBytes(text), Ct);
-        await writer.Commit(Ct);
-    }
-
-    [Fact]
-    public async Task What_is_put_is_read_back_also_from_the_middle()
-    {
-        var store = Store;
-        await Put(store, "hello");
-        await using var stream = (await store.Open(id, Ct))!;
-        Assert.Equal(5, stream.Length);
-        stream.Seek(2, SeekOrigin.Begin);
-        Assert.Equal("llo", await new StreamReader(stream).ReadToEndAsync(Ct));
-        Assert.Equal("hello", File.ReadAllText(store.LocalPath(id)!));
-        Assert.Equal([id], await store.List(Ct));
-    }
-
-    [Fact]
-    public async Task Nothing_is_visible_before_the_commit_but_the_writer_s_file()
-    {
-        var store = Store;
-        await using var writer = await store.Create(id, Ct);
-        await writer.Write("half"u8.ToArray(), Ct);
-        Assert.Equal("half", File.ReadAllText(writer.Path!));
-        Assert.Null(await store.Open(id, Ct));
-        Assert.Null(store.LocalPath(id));
-        Assert.Empty(await store.List(Ct));
-    }
-
-    [Fact]
-    public async Task A_writer_that_is_given_up_leaves_nothing()
-    {
-        await using (var writer = await Store.Create(id, Ct)) await writer.Write("half"u8.ToArray(), Ct);
-        Assert.Empty(Directory.GetFiles(folder["images"]));
+        var path = Path.Combine(Folder, "source");
+        File.WriteAllText(path, text);
+        return path;
     }
 
     [Fact]
     public async Task What_a_crash_left_half_written_is_swept_at_the_next_start()
     {
-        var store = Store;
-        await Put(store, "kept");
-        File.WriteAllText(Path.Combine(folder["images"], $"{NewId.Uuid()}.x.part"), "half");
-        Assert.Equal([id], await Store.List(Ct));
-        Assert.Single(Directory.GetFiles(folder["images"]));
+        await Store.Put(id, Source("kept"), null, default);
+        File.WriteAllText(Path.Combine(Images, $"{NewId.Uuid()}.x.part"), "half");
+        Assert.Equal([id], await Store.List(default));
+        Assert.Single(Directory.GetFiles(Images));
     }
 
     [Fact]
-    public async Task Removing_twice_is_fine_and_a_reader_keeps_what_it_reads()
+    public async Task A_reader_keeps_what_it_reads_when_it_is_removed()
     {
-        var store = Store;
-        await Put(store, "hello");
-        await using var stream = (await store.Open(id, Ct))!;
-        await store.Remove(id, Ct);
-        await store.Remove(id, Ct);
-        Assert.Null(await store.Open(id, Ct));
-        Assert.Equal("hello", await new StreamReader(stream).ReadToEndAsync(Ct));
+        await Store.Put(id, Source("hello"), null, default);
+        await using var stream = (await Store.Open(id, 0, default))!;
+        await Store.Remove(id, default);
+        Assert.Equal("hello", await new StreamReader(stream).ReadToEndAsync());
     }
 
     [Fact]
-    public async Task Putting_again_replaces()
+    public async Task On_another_file_system_the_data_is_copied()
     {
-        var store = Store;
-        await Put(store, "one");
-        await Put(store, "two");
-        Assert.Equal("two", File.ReadAllText(store.LocalPath(id)!));
+        if (!Directory.Exists("/dev/shm")) Assert.Skip("there is no second file system (/dev/shm)");
+        var elsewhere = Directory.CreateTempSubdirectory("nephos-test-").FullName;
+        var shared = Path.Combine("/dev/shm", Path.GetFileName(elsewhere));
+        try
+        {
+            Directory.CreateDirectory(shared);
+            var source = Path.Combine(shared, "source");
+            File.WriteAllText(source, "far");
+            await Store.Put(id, source, null, default);
+            File.WriteAllText(source, "changed");
+            Assert.Equal("far", File.ReadAllText(Store.LocalPath(id)!));
+        }
+        finally
+        {
+            Directory.Delete(shared, recursive: true);
+            Directory.Delete(elsewhere);
+        }
     }
 }

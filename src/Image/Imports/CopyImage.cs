@@ -1,0 +1,28 @@
+using Nephos.Contracts;
+using Nephos.Image.Data;
+using Nephos.Image.Images;
+using Nephos.Image.Stores;
+
+namespace Nephos.Image.Imports;
+
+/// <summary>Data that the image has in another store of this cloud.</summary>
+internal sealed class CopyImage(ImageStores stores, Intake intake) : ImportMethod
+{
+    public const string MethodName = "copy-image";
+
+    public override string Name => MethodName;
+
+    public override string From => "active";
+
+    public override Fault WrongStatus() => Errors.Import("Only images with status active can be targeted for copying");
+
+    public override async Task<DataFacts> Fetch(StoredImage image, ImportRequest request, Action<long> copied, CancellationToken ct)
+    {
+        var row = image.Row;
+        var known = new DataFacts(row.Size!.Value, row.VirtualSize, row.Checksum!, row.OsHashValue!);
+        if (stores.LocalPath(image) is not null) return known;
+        await using var data = await stores.Open(image, 0, ct) ?? throw Fault.NotFound("Image not found in any configured store");
+        var facts = await intake.Take(image, data, row.Size, copied, ct);
+        return facts.Sha512 == known.Sha512 ? known : throw Fault.Conflict("The data in the image's store is damaged: its hash is not the image's.");
+    }
+}

@@ -1,0 +1,86 @@
+using Nephos.Contracts;
+using Nephos.Image.Images;
+using Nephos.Image.Staging;
+using Nephos.Image.Stores;
+using Nephos.Image.Tasks;
+using Nephos.Kernel.Operations;
+
+namespace Nephos.Image.Imports;
+
+/// <summary>Brings data into an image: fetches it by the method asked for, and keeps it in the stores asked for.</summary>
+internal sealed class ImportImage(
+    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging)
+    : Operation<ImportImage.State>(db)
+{
+    internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null) : IStateOf<ImportImage>;
+
+    public static string Resource(Guid image) => $"image/{image}";
+
+    protected override int Limit => 4;
+
+    protected override IReadOnlyList<Step> Steps =>
+    [
+        new("fetch", Fetch, Undo: Unstage) { WaitsFor = "the image's data", Deadline = TimeSpan.FromHours(12) },
+        new("keep", Keep, Undo: TakeBack) { WaitsFor = "the image's stores", Deadline = TimeSpan.FromHours(6) },
+        new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!)),
+    ];
+
+    private async Task<State?> Fetch(State s, OperationContext c)
+    {
+        var image = await Find(s);
+        await using var progress = new TaskProgress(tasks, s.Task);
+        return s with { Facts = await methods.Of(s.Request).Fetch(image, s.Request, progress.Copied, c.Cancel) };
+    }
+
+    private Task<bool> Unstage(State s, OperationContext c)
+    {
+        staging.Remove(s.Image);
+        return Task.FromResult(true);
+    }
+
+    private async Task<State?> Keep(State s, OperationContext c)
+    {
+        var image = await Find(s);
+        var path = staging.SizeOf(s.Image) is null ? stores.LocalPath(image) : staging.PathOf(s.Image);
+        if (path is null) throw Fault.Conflict("The staged data is not there any more; import it again.");
+        await using var progress = new TaskProgress(tasks, s.Task);
+        // Asked again after a crash: what failed then failed.
+        var why = image.Row.Importing!.Failed.Count > 0 ? Fault.Conflict($"The image could not be kept in {string.Join(", ", image.Row.Importing.Failed)}.") : null;
+        if (why is not null && s.Request.AllMustSucceed) throw why;
+        foreach (var id in image.Row.Importing.To)
+        {
+            var failure = await Put(id, s.Image, path, progress, c.Cancel);
+            if (!await imports.Tried(s.Image, s.Task, id, kept: failure is null)) throw Errors.GoneMeanwhile(s.Image);
+            if (failure is not null && s.Request.AllMustSucceed) throw failure;
+            why ??= failure;
+        }
+        return (await Find(s)).Locations.Count > 0 ? s : throw why ?? Fault.Conflict("None of the uploads finished!");
+    }
+
+    private async Task<Fault?> Put(string id, Guid image, string path, TaskProgress progress, CancellationToken ct)
+    {
+        if (stores.Find(id)?.Store is not { } store) return Errors.UnknownStore(id);
+        try { await store.Put(image, path, progress.Copied, ct); }
+        catch (Fault fault) { return fault; }
+        return null;
+    }
+
+    private async Task<bool> TakeBack(State s, OperationContext c)
+    {
+        await locations.Remove(s.Image, s.Stores);
+        foreach (var id in s.Stores) if (stores.Find(id) is { } store) await store.Store.Remove(s.Image, c.Cancel);
+        return true;
+    }
+
+    private Task<State?> Clear(State s, OperationContext c)
+    {
+        staging.Remove(s.Image);
+        return Task.FromResult<State?>(s);
+    }
+
+    private async Task<StoredImage> Find(State s) => await images.Find(s.Image) is { } image && image.Row.ImportTask == s.Task ? image : throw Errors.GoneMeanwhile(s.Image);
+
+    protected override Task Failed(State s, OperationFailure failure) => imports.Fail(s.Image, s.Task, s.Stores, failure.Fault.Message);
+
+    protected override Task Preempted(State s) => imports.Fail(s.Image, s.Task, s.Stores, "The image was deleted.");
+}
