@@ -9,6 +9,7 @@ using Nephos.Identity.EndpointFilters;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Limits;
 using Nephos.Identity.OAuth1;
+using Nephos.Identity.OAuth2;
 using Nephos.Identity.Policies;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
@@ -36,14 +37,14 @@ public static class IdentityService
         .AddSingleton<Epoch>().AddSingleton<EpochCache>().AddSingleton<TokenKeyTable>().AddSingleton<TokenKeys>().AddLoop<KeyRotation>().AddSingleton<TokenResolver>().AddSingleton<TokenService>()
         .AddSingleton<DomainOptionTable>().AddSingleton<EndpointFilterTable>().AddSingleton<EndpointFilter>()
         .AddSingleton<LimitTable>().AddSingleton<PolicyTable>().AddSingleton<AssignmentSearch>().AddSingleton<Redelegation>().AddSingleton<Delegation>().AddSingleton<ChosenRoles>()
-        .AddSingleton<ConsumerTable>().AddSingleton<OAuthTokenTable>().AddSingleton<OAuthProof>()
+        .AddSingleton<ConsumerTable>().AddSingleton<OAuthTokenTable>().AddSingleton<OAuthProof>().AddSingleton<KeyTokens>().AddSingleton<PolicyAssociationTable>()
         .AddSingleton<ScopeLookup>().AddSingleton<UserProof>().AddSingleton<Login>()
         .AddSingleton<TokensApi>().AddSingleton<AuthScopesApi>().AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<TagsApi>().AddSingleton<DomainsApi>()
         .AddSingleton<RolesApi>().AddSingleton<ImpliedRolesApi>().AddSingleton<GrantsApi>().AddSingleton<SystemGrantsApi>()
         .AddSingleton<RoleAssignmentsApi>().AddSingleton<ApplicationCredentialsApi>().AddSingleton<AccessRulesApi>().AddSingleton<TrustsApi>()
         .AddSingleton<CredentialsApi>().AddSingleton<Ec2CredentialsApi>().AddSingleton<Ec2TokensApi>().AddSingleton<RegisteredLimitsApi>().AddSingleton<LimitsApi>().AddSingleton<PoliciesApi>()
         .AddSingleton<RevocationEventsApi>().AddSingleton<DomainConfigApi>().AddSingleton<EndpointGroupsApi>().AddSingleton<ProjectEndpointsApi>()
-        .AddSingleton<ConsumersApi>().AddSingleton<OAuthTokensApi>().AddSingleton<AccessTokensApi>()
+        .AddSingleton<ConsumersApi>().AddSingleton<OAuthTokensApi>().AddSingleton<AccessTokensApi>().AddSingleton<ClientCredentialsApi>().AddSingleton<S3TokensApi>().AddSingleton<PolicyAssociationsApi>()
         .AddSingleton<RegionsApi>().AddSingleton<ServicesApi>().AddSingleton<EndpointsApi>()
         .AddSingleton<ITokens>(s => s.GetRequiredService<TokenService>())
         .AddSingleton<IIdentity, IdentityContract>()
@@ -87,6 +88,10 @@ public static class IdentityService
         services.GetRequiredService<ConsumersApi>().Map(v3);
         services.GetRequiredService<OAuthTokensApi>().Map(v3);
         services.GetRequiredService<AccessTokensApi>().Map(v3);
+        services.GetRequiredService<ClientCredentialsApi>().Map(v3);
+        services.GetRequiredService<S3TokensApi>().Map(v3);
+        services.GetRequiredService<PolicyAssociationsApi>().Map(v3);
+        PkiApi.Map(v3);
         services.GetRequiredService<Gateway>().Mount(api);
     }
 }

@@ -21,11 +21,13 @@ internal sealed partial class EndpointsApi(IdentityDb db, CatalogTable catalog, 
     {
         v3.Get("/endpoints", List).Guard("identity:list_endpoints").Fails(400);
         v3.Post("/endpoints", Create).Guard("identity:create_endpoint").Body(() => CreateBody).Returns(201);
-        var one = v3.Member("/endpoints/{endpoint_id}", new MemberOf<EndpointRow>(c => catalog.Endpoint(c["endpoint_id"]), c => Errors.EndpointNotFound(c["endpoint_id"]), _ => []));
+        var one = v3.Member("/endpoints/{endpoint_id}", Member(catalog));
         one.Get("", (call, endpoint) => Task.FromResult(Answer.Json(("endpoint", EndpointView.Of(endpoint, call))))).Guard("identity:get_endpoint");
         one.Patch("", Update).Guard("identity:update_endpoint").Body(() => UpdateBody);
         one.Delete("", Delete).Guard("identity:delete_endpoint");
     }
+
+    public static MemberOf<EndpointRow> Member(CatalogTable catalog) => new(c => catalog.Endpoint(c["endpoint_id"]), c => Errors.EndpointNotFound(c["endpoint_id"]), _ => []);
 
     private async Task<Answer> List(Call call)
     {

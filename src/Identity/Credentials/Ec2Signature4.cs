@@ -7,7 +7,8 @@ namespace Nephos.Identity.Credentials;
 /// <summary>AWS signature version 4, with the signature's scope from the query or from the <c>Authorization</c> header.</summary>
 internal static class Ec2Signature4
 {
-    private const string Algorithm = "AWS4-HMAC-SHA256";
+    public const string Algorithm = "AWS4-HMAC-SHA256";
+    private const string Last = "aws4_request";
 
     public static string? Of(string secret, Fields request, Dictionary<string, string> args, string host)
     {
@@ -24,9 +25,15 @@ internal static class Ec2Signature4
         var canonical = $"{request.Text("verb")}\n{request.Text("path")}\n{(request.Text("verb") == "POST" ? "" : query)}\n{headers}\n{string.Join(';', names)}\n{request.Text("body_hash")}";
         var scope = $"{day}/{region}/{service}/{last}";
         var text = $"{Algorithm}\n{date}\n{scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
+        return last == Last ? Hex(HMACSHA256.HashData(Key(secret, day, region, service), Encoding.UTF8.GetBytes(text))) : null;
+    }
+
+    /// <summary>The key that a secret makes for one day, region and service.</summary>
+    public static byte[] Key(string secret, string day, string region, string service)
+    {
         var key = Encoding.UTF8.GetBytes("AWS4" + secret);
-        foreach (var part in (string[])[day, region, service, last]) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        return Hex(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+        foreach (var part in (string[])[day, region, service, Last]) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        return key;
     }
 
     private static Dictionary<string, string> Parts(string authorization) => authorization[(authorization.IndexOf(' ', StringComparison.Ordinal) + 1)..].Split(',')

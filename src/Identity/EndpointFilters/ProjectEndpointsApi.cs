@@ -16,7 +16,7 @@ internal sealed class ProjectEndpointsApi(EndpointFilterTable table, EndpointFil
     {
         var all = v3.Group("/OS-EP-FILTER");
         all.Member("/projects/{project_id}", ProjectsApi.Member(projects)).Get("/endpoints", OfProject).Guard("identity:list_endpoints_for_project");
-        all.Member("/endpoints/{endpoint_id}", new MemberOf<EndpointRow>(c => catalog.Endpoint(c["endpoint_id"]), c => Errors.EndpointNotFound(c["endpoint_id"]), _ => []))
+        all.Member("/endpoints/{endpoint_id}", EndpointsApi.Member(catalog))
             .Get("/projects", OfEndpoint).Guard("identity:list_projects_for_endpoint");
         var pair = all.Member("/projects/{project_id}/endpoints/{endpoint_id}", new MemberOf<Pair>(
             async c => new(await catalog.Endpoint(c["endpoint_id"]), await projects.Find(c["project_id"])), c => Errors.EndpointNotFound(c["endpoint_id"]), _ => []));

@@ -11,6 +11,8 @@ internal sealed record PolicyView(string Id, string Type, string Blob, SelfLink 
 {
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Extra { get; init; }
+
+    public static PolicyView Of(PolicyRow row, Call call) => new(row.Id, row.Type, row.Blob, new($"{call.ServiceUrl}/v3/policies/{row.Id}")) { Extra = row.Extra };
 }
 
 /// <summary>/v3/policies: texts that operators keep here; nothing in the cloud reads them.</summary>
@@ -25,16 +27,18 @@ internal sealed class PoliciesApi(IdentityDb db, PolicyTable policies)
     {
         v3.Get("/policies", List).Guard("identity:list_policies").Fails(400);
         v3.Post("/policies", Create).Guard("identity:create_policy").Body(() => CreateBody).Returns(201);
-        var one = v3.Member("/policies/{policy_id}", new MemberOf<PolicyRow>(c => policies.Find(c["policy_id"]), c => Errors.PolicyNotFound(c["policy_id"]), _ => []));
-        one.Get("", (call, row) => Task.FromResult(Answer.Json(("policy", View(call, row))))).Guard("identity:get_policy");
+        var one = v3.Member("/policies/{policy_id}", Member(policies));
+        one.Get("", (call, row) => Task.FromResult(Answer.Json(("policy", PolicyView.Of(row, call))))).Guard("identity:get_policy");
         one.Patch("", Update).Guard("identity:update_policy").Body(() => UpdateBody);
         one.Delete("", Delete).Guard("identity:delete_policy");
     }
 
+    public static MemberOf<PolicyRow> Member(PolicyTable policies) => new(c => policies.Find(c["policy_id"]), c => Errors.PolicyNotFound(c["policy_id"]), _ => []);
+
     private async Task<Answer> List(Call call)
     {
         var page = await policies.List(new Listing(call, "identity_policies").Texts("type").Sql);
-        return Listing.Answer(call, "policies", [.. page.Items.Select(p => View(call, p))], page.HasMore ? page.Items[^1].Id : null);
+        return Listing.Answer(call, "policies", [.. page.Items.Select(p => PolicyView.Of(p, call))], page.HasMore ? page.Items[^1].Id : null);
     }
 
     private async Task<Answer> Create(Call call)
@@ -42,7 +46,7 @@ internal sealed class PoliciesApi(IdentityDb db, PolicyTable policies)
         var given = Fields.In(call.Json, "policy");
         var row = new PolicyRow(NewId.Hex(), given.Text("type")!, given.Text("blob")!, given.Extra(Known), db.Now);
         await policies.Insert(row);
-        return Answer.Json(("policy", View(call, row)));
+        return Answer.Json(("policy", PolicyView.Of(row, call)));
     }
 
     private async Task<Answer> Update(Call call, PolicyRow row)
@@ -51,7 +55,7 @@ internal sealed class PoliciesApi(IdentityDb db, PolicyTable policies)
         if (given.Text("id") is { } id && id != row.Id) throw Errors.IdMismatch();
         var changed = row with { Type = given.Text("type") ?? row.Type, Blob = given.Text("blob") ?? row.Blob, Extra = given.Extra(Known, row.Extra) };
         await policies.Update(changed);
-        return Answer.Json(("policy", View(call, changed)));
+        return Answer.Json(("policy", PolicyView.Of(changed, call)));
     }
 
     private async Task<Answer> Delete(Call call, PolicyRow row)
@@ -59,6 +63,4 @@ internal sealed class PoliciesApi(IdentityDb db, PolicyTable policies)
         await policies.Delete(row.Id);
         return Answer.Empty;
     }
-
-    private static PolicyView View(Call call, PolicyRow row) => new(row.Id, row.Type, row.Blob, new($"{call.ServiceUrl}/v3/policies/{row.Id}")) { Extra = row.Extra };
 }

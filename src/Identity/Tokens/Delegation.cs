@@ -9,7 +9,7 @@ namespace Nephos.Identity.Tokens;
 internal sealed class Delegation(TokenService tokens)
 {
     /// <summary>The token of the request.</summary>
-    public async Task<TokenFacts> Of(Call call) => await tokens.Find(call.Header("X-Auth-Token")!) ?? throw Errors.Unauthorized();
+    public async Task<TokenFacts> Of(Call call) => await tokens.Find(call.Token!) ?? throw Errors.Unauthorized();
 
     /// <summary>Credentials: not by any delegated token.</summary>
     public async Task RefuseForCredentials(Call call)

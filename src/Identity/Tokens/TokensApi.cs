@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nephos.Contracts;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
@@ -37,10 +38,14 @@ internal sealed class TokensApi(Login login, TokenService tokens, RevocationTabl
     private async Task<TokenFacts?> Load(Call call)
     {
         if (call.Header(Subject) is not { Length: > 0 } text) throw Fault.NotFound("No token in the request");
-        if (await tokens.Find(text) is { } facts) return facts;
-        if (call.Method != "DELETE" && Listing.IsTrue(call.Query["allow_expired"]) && await tokens.FindExpired(text, options.ExpiredWindow) is { } ended) return ended;
+        if (await tokens.Find(text) is { } facts) return Understood(call, facts) ? facts : throw Fault.NotFound("Failed to validate token");
+        if (call.Method != "DELETE" && Listing.IsTrue(call.Query["allow_expired"]) && await tokens.FindExpired(text, options.ExpiredWindow) is { } ended && Understood(call, ended)) return ended;
         throw Fault.NotFound("Failed to validate token");
     }
+
+    // A service that would not hold the caller to the access rules must not take the token for a good one.
+    private static bool Understood(Call call, TokenFacts facts) => facts.ApplicationCredential?.AccessRules is null || call.Method == "DELETE"
+        || decimal.TryParse(call.Header("OpenStack-Identity-Access-Rules"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var version) && version >= 1;
 
     // The busiest answer of the whole cloud: bytes as they were rendered once.
     private static async Task<Answer> Write(Call call, int status, string text, TokenFacts facts)

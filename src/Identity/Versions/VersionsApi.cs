@@ -17,9 +17,12 @@ internal static class VersionsApi
     {
         const string Why = "Clients ask for versions before they have a token.";
         var root = api.Group("");
-        root.Get("/", call => Task.FromResult(Answer.Json(("versions", new { values = new[] { Of(call) } })).With("Vary", "X-Auth-Token"))).Public(Why).Returns(300);
-        root.Get("/v3", call => Task.FromResult(Answer.Json(("version", Of(call))))).Public(Why);
+        root.Get("/", call => Task.FromResult(Home(call, "/v3")
+            ?? Answer.Json(("versions", new { values = new[] { Of(call) } })).With("Vary", "X-Auth-Token").With("Location", call.ServiceUrl + "/v3/"))).Public(Why).Returns(300);
+        root.Get("/v3", call => Task.FromResult(Home(call, "") ?? Answer.Json(("version", Of(call))))).Public(Why);
     }
+
+    private static Answer? Home(Call call, string prefix) => JsonHome.IsWanted(call.Header("Accept")) ? Answer.Plain(JsonHome.Type, JsonHome.Document(prefix).ToJsonString()).As(200) : null;
 
     private static Version Of(Call call) => new(Stable, "stable", Updated, [new("self", call.ServiceUrl + "/v3/")],
         [new("application/json", "application/vnd.openstack.identity-v3+json")]);

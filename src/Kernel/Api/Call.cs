@@ -63,6 +63,10 @@ public sealed class Call
     /// <summary>A request header, or null.</summary>
     public string? Header(string name) => _http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
+    /// <summary>The caller's token as sent, in <c>X-Auth-Token</c> or as OAuth 2.0 has it; null without.</summary>
+    public string? Token => Header("X-Auth-Token") is { Length: > 0 } token ? token
+        : Header("Authorization") is { } bearer && bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? bearer[7..].Trim() : null;
+
     /// <summary>Reads a member of the body (or the whole body) into a record; names are snake case unless attributes say otherwise.</summary>
     public T Body<T>(string? member = null)
     {
@@ -70,6 +74,9 @@ public sealed class Call
         try { return json.Deserialize<T>(ViewJson.Plain) ?? throw Api.Face.MalformedBody(this, "null"); }
         catch (JsonException e) { throw Api.Face.MalformedBody(this, e.Message); }
     }
+
+    /// <summary>The body's form fields, for raw routes; none for another type of body.</summary>
+    public Task<QueryArgs> Form() => FormBody.Read(this);
 
     /// <summary>The body as a stream, for raw routes.</summary>
     public Stream BodyStream => _http.Request.Body;

@@ -7,7 +7,7 @@ namespace Nephos.Kernel.Api;
 /// <summary>Reads a request's JSON within upstream's limits: 114,688 bytes (oslo.middleware), 64 levels, whole numbers within 64 bits.</summary>
 internal static class JsonBody
 {
-    private const int Limit = 114_688;
+    internal const int Limit = 114_688;
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
     /// <summary>The value, or null for an empty body.</summary>

@@ -101,9 +101,8 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
 
     private async Task Authenticate(Call call, bool isPublic)
     {
-        var token = call.Header("X-Auth-Token");
         if (call.Header("X-OpenStack-Request-ID") is { Length: 40 } global && global.StartsWith("req-", StringComparison.Ordinal)) call.GlobalRequestId = global;
-        if (string.IsNullOrEmpty(token))
+        if (call.Token is not { Length: > 0 } token)
         {
             if (!isPublic) throw new UnauthenticatedException();
             return;
