@@ -35,6 +35,7 @@ public static class PlacementService
             Versions = new(new(1, 0), new(1, 39), "placement"),
         };
         api.SharedRule("admin_or_service_api", Rule.ServiceOrAdmin, "Administrators and services of the cloud");
+        api.SharedRule("service_api", "role:service", "Services of the cloud");
         api.SharedRule("project_reader_api", Rule.ProjectReader, "Readers of the project asked about");
         var root = api.Group("");
         root.Get("/", Versions).Public("Clients look for versions before they log in.");

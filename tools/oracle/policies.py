@@ -22,6 +22,8 @@ PACKAGES = {
     "image": "glance.policies",
     "placement": "placement.policies",
 }
+# Where some of a service's rules get their texts from.
+TEXTS = {"network": "neutron_lib.policy"}
 
 
 class Rule:
@@ -58,13 +60,13 @@ class Stubs(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name, path=None, target=None):
         top = name.split(".")[0]
-        if top in sys.stdlib_module_names or name == self.wanted or name.startswith(self.wanted + "."):
+        if top in sys.stdlib_module_names or any(name == w or name.startswith(w + ".") for w in self.wanted):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
         module = Stub(spec.name)
-        if self.wanted.startswith(spec.name + "."):
+        if any(w.startswith(spec.name + ".") for w in self.wanted):
             module.__path__ = [os.path.join(p, *spec.name.split(".")) for p in sys.path]
         if spec.name == "oslo_policy.policy":
             module.RuleDefault, module.DocumentedRuleDefault, module.DeprecatedRule = Rule, Documented, Rule
@@ -77,9 +79,12 @@ class Stubs(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def main(folder, service):
     package = PACKAGES[service]
     sys.path.insert(0, folder)
-    sys.meta_path.insert(0, Stubs(package))
+    texts = [t for t in [TEXTS.get(service)] if t and os.path.isdir(os.path.join(folder, *t.split(".")))]
+    sys.meta_path.insert(0, Stubs([package, *texts]))
     policy = importlib.import_module("oslo_policy.policy")
     sys.modules["oslo_policy"].policy = policy
+    for text in texts:
+        importlib.import_module(text)
     rules = {}
     place = os.path.join(folder, *package.split("."))
     for module in sorted(m.name for m in pkgutil.iter_modules([place])):

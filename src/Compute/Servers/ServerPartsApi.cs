@@ -23,11 +23,11 @@ internal sealed class ServerPartsApi(ComputeDb db, ServerTable servers, ActionTa
         server.Delete("/os-server-password", ClearPassword).Policy("os_compute_api:os-server-password:clear", Rule.ProjectMemberOrAdmin, "Clear the encrypted password of a server");
         server.Get("/diagnostics", Diagnostics).Policy("os_compute_api:os-server-diagnostics", Rule.Admin, "Show diagnostics of a server").Fails(400, 409);
         server.Get("/migrations", (_, _) => Task.FromResult(Answer.Json(("migrations", Array.Empty<string>())))).Since("2.23")
-            .Policy("os_compute_api:servers:migrations:index", Rule.Admin, "List migrations of a server under way");
+            .Policy("os_compute_api:servers:migrations:index", Rule.ProjectManagerOrAdmin, "List migrations of a server under way");
         server.Get("/migrations/{id}", (c, s) => throw Errors.MigrationNotFound(c["id"], s.Id)).Since("2.23")
             .Policy("os_compute_api:servers:migrations:show", Rule.Admin, "Show a migration of a server under way");
         server.Action("createImage", CreateImage).Returns(202).Policy("os_compute_api:servers:create_image", Rule.ProjectMemberOrAdmin, "Create an image of a server").Body(() => ServerSchemas.CreateImage).Fails(409);
-        g.Get("/os-migrations", _ => Task.FromResult(Answer.Json(("migrations", Array.Empty<string>())))).Policy("os_compute_api:os-migrations:index", Rule.Admin, "List migrations");
+        g.Get("/os-migrations", _ => Task.FromResult(Answer.Json(("migrations", Array.Empty<string>())))).Policy("os_compute_api:os-migrations:index", Rule.ProjectManagerOrAdmin, "List migrations");
     }
 
     private static Task<Answer> Addresses(Call call, ServerRow server) => Task.FromResult(Answer.Json(("addresses", ByNetwork(server))));

@@ -15,7 +15,7 @@ internal sealed class StoresApi(ImageTable images, LocationTable locations, Imag
     public void Map(RouteGroup v2)
     {
         v2.Get("/info/stores", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(s => new StoreView(s.Id, s.Description, IsDefault(s))))))).Policy("default", Rule.Anyone, "List stores");
-        v2.Get("/info/stores/detail", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(Detail))))).Policy("stores_info_detail", Rules.Admin, "List stores with their settings");
+        v2.Get("/info/stores/detail", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(Detail))))).Policy("stores_info_detail", "rule:context_is_admin or role:service", "List stores with their settings");
         v2.Member("/stores/{store_id}/{image_id}", ImagesApi.Visible(images, Errors.StoreImage))
             .Delete("", Remove).Policy("delete_image_location", Rules.Admin, "Delete an image's data from a store").Fails(409);
     }

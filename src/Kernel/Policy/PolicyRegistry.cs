@@ -96,10 +96,10 @@ public sealed class PolicyRegistry : IPolicyRules
         var own = new HashSet<string>(StringComparer.Ordinal);
         if (_fileTime != default)
             foreach (var (name, rule) in ReadFile(_file!)) { rules[name] = rule; own.Add(name); }
+        foreach (var (name, rule) in rules)
+            if (rule.References.FirstOrDefault(r => !rules.ContainsKey(r)) is { } missing)
+                throw new FormatException($"{(own.Contains(name) ? _file : "built in")}: {name}: rule:{missing} refers to a rule that does not exist");
         var referenced = rules.Values.SelectMany(r => r.References).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in referenced)
-            if (!rules.ContainsKey(name))
-                throw new FormatException($"{_file ?? "built in"}: rule:{name} refers to a rule that does not exist");
         foreach (var name in own) RefuseCycle(name, rules, []);
         Warnings = [.. own.Where(n => !_defaults.ContainsKey(n) && !referenced.Contains(n)).Select(n => $"{_file}: nothing uses the rule {n}")];
         return rules.ToFrozenDictionary(StringComparer.Ordinal);

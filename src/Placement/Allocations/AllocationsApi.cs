@@ -21,7 +21,7 @@ internal sealed class AllocationsApi(PlacementDb db, AllocationTable allocations
         g.Delete("/allocations/{consumer_uuid}", Delete).Policy("placement:allocations:delete", Rules.Operator, "Delete a consumer's allocations").Fails(404);
         g.Member("/resource_providers/{uuid}/allocations", ProvidersApi.One(providers)).Get("", OfProvider)
             .Policy("placement:resource_providers:allocations:list", Rules.Operator, "List a provider's allocations");
-        g.Post("/reshaper", Reshape).Since("1.30").Policy("placement:reshaper:reshape", Rules.Operator, "Change inventories and allocations at once")
+        g.Post("/reshaper", Reshape).Since("1.30").Policy("placement:reshaper:reshape", Rules.Service, "Change inventories and allocations at once")
             .Body(() => AllocationSchemas.Reshape).Returns(204).Fails(404, 409, 415);
     }
 

@@ -74,7 +74,7 @@ public sealed class PersonaTests(CloudUnderTest cloud) : IClassFixture<CloudUnde
     PolicyTarget Target(string? project, string? user)
     {
         var target = PolicyTarget.OfProject(project, user);
-        foreach (var name in (string[])["network:tenant_id", "network:project_id", "ext_parent:tenant_id", "ext_parent:project_id", "security_group:tenant_id", "owner"]) target[name] = project;
+        foreach (var name in (string[])["network:tenant_id", "network:project_id", "ext_parent:tenant_id", "ext_parent:project_id", "security_group:tenant_id", "security_group:project_id", "owner"]) target[name] = project;
         var things = cloud.Things;
         foreach (var (name, value) in new[]
         {
