@@ -159,8 +159,9 @@ public sealed class ApiTests
             },
             allocations,
         };
-        Assert.Equal("placement.concurrent_update", (await host.Send("POST", "/reshaper", Reshape(1))).Code);
-        Assert.Equal(204, (await host.Send("POST", "/reshaper", Reshape(2))).Status);
+        Assert.Equal("placement.concurrent_update", (await host.Send("POST", "/reshaper", Reshape(1), token: "services:service")).Code);
+        Assert.Equal(403, (await host.Send("POST", "/reshaper", Reshape(2))).Status);
+        Assert.Equal(204, (await host.Send("POST", "/reshaper", Reshape(2), token: "services:service")).Status);
         Assert.Equal("""{"VCPU":1}""", (await host.Get($"/resource_providers/{root}/usages")).Json["usages"]!.ToJsonString());
         Assert.Equal("""{"VGPU":1}""", (await host.Get($"/resource_providers/{child}/usages")).Json["usages"]!.ToJsonString());
     }

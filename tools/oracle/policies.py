@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Prints, as JSON, the rules that upstream's services declare: policies.py FOLDER SERVICE
 
-FOLDER holds the unpacked Python packages of Debian's OpenStack Zed (python3-nova, python3-neutron, python3-keystone,
-python3-glance, python3-placement: dpkg -x *.deb DIR, then DIR/usr/lib/python3/dist-packages). Only the modules that
+FOLDER holds the sources of the newest nova, neutron, neutron-lib, keystone, glance and placement side by side (or Debian's unpacked
+python3-* packages). Only the modules that
 declare rules are executed, and what they import besides is replaced by something that does nothing.
 """
 import importlib
