@@ -20,6 +20,8 @@ internal static class ErrorShape
 
     static bool Fits(string service, int status, JsonObject json)
     {
+        // OAuth 2.0 has a shape of its own.
+        if (service == "identity" && Has(json, "error", "error_description")) return json["error"] is JsonValue;
         if (status == 401 && service != "image") return Has(json["error"], "code", "message", "title");
         return service switch
         {
