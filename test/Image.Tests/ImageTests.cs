@@ -13,7 +13,7 @@ public sealed class ImageTests
         var made = await host.Send("POST", "/v2/images", ImageHost.Alice, new { name = "one", disk_format = "raw", container_format = "bare", tags = new[] { "b", "a" }, os_distro = "debian", min_disk = 1 });
         Assert.Equal(201, made.Status);
         var id = made["id"]!;
-        Assert.Equal($"/v2/images/{id}", made.Headers["Location"]);
+        Assert.Equal($"{host.Url}/image/v2/images/{id}", made.Headers["Location"]);
         Assert.Equal("glance-direct,copy-image", made.Headers["OpenStack-image-import-methods"]);
         Assert.Equal(("queued", "shared", "alice", "debian"), (made["status"], made["visibility"], made["owner"], made["os_distro"]));
         Assert.Equal("[\"a\",\"b\"]", made.Json["tags"]!.ToJsonString());

@@ -21,7 +21,7 @@ public sealed class MetadefTests
         };
         Assert.Equal(403, (await host.Send("POST", Spaces, ImageHost.Alice, body)).Status);
         var made = await host.Send("POST", Spaces, ImageHost.Admin, body);
-        Assert.Equal((201, Spaces + "/NS"), (made.Status, made.Headers["Location"]));
+        Assert.Equal((201, $"{host.Url}/image{Spaces}/NS"), (made.Status, made.Headers["Location"]));
         Assert.Equal(409, (await host.Send("POST", Spaces, ImageHost.Admin, body)).Status);
         var shown = await host.Get(Spaces + "/NS?resource_type=OS::Nova::Flavor");
         Assert.Equal("Cores", shown.Json["properties"]!["hw_cores"]!["title"]!.ToString());

@@ -8,6 +8,8 @@ internal sealed record VersionView(string Id, string Status, string Version, str
     public IReadOnlyList<MediaType>? MediaTypes { get; init; }
 }
 
+internal sealed record ChoiceView(string Id, string Status, IReadOnlyList<VersionLink> Links, [property: Named("media-types")] IReadOnlyList<MediaType> MediaTypes);
+
 internal sealed record VersionLink(string Rel, string Href, [property: OmitNull] string? Type = null);
 
 internal sealed record MediaType(string Base, string Type);

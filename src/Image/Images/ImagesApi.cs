@@ -61,7 +61,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         AuthorizeVisibility(call, image.Row.Visibility, NewTarget(call));
         try { await images.Insert(image); }
         catch (DuplicateKey) { throw Errors.IdTaken(image.Id); }
-        return Answer.JsonValue(new ImageView(image)).With("Location", $"/v2/images/{image.Id}")
+        return Answer.JsonValue(new ImageView(image)).With("Location", $"{call.ServiceUrl}/v2/images/{image.Id}")
             .With("OpenStack-image-import-methods", string.Join(',', methods.Names)).With("OpenStack-image-store-ids", string.Join(',', stores.All.Select(s => s.Id)));
     }
 

@@ -63,7 +63,7 @@ internal sealed class NamespacesApi(ImageDb db, MetadefTable table)
         var row = Read(call, NewId.Uuid(), db.Now);
         try { await db.InTransaction(() => Write(call.Json, row)); }
         catch (DuplicateKey) { throw MetadefErrors.NamespaceTaken(row.Namespace); }
-        return (await View(row)).With("Location", $"/v2/metadefs/namespaces/{row.Namespace}");
+        return (await View(row)).With("Location", $"{call.ServiceUrl}/v2/metadefs/namespaces/{row.Namespace}");
     }
 
     private async Task Write(JsonElement body, NamespaceRow row)

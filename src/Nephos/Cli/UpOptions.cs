@@ -25,7 +25,8 @@ sealed class UpOptions
         foreach (var option in (Option[])[listen, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, database, tlsCertificate, tlsKey]) command.Options.Add(option);
         listen.Validators.Add(r => Check(r, IsEndPoint, "is not ADDR:PORT (127.0.0.1:8700, 0.0.0.0:8700, [::]:8700)"));
         externalCidr.Validators.Add(r => Check(r, text => IPNetwork.TryParse(text, out var net) && net.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 8 and <= 28, "is not an IPv4 range between /8 and /28 (172.24.4.0/24)"));
-        publicUrl.Validators.Add(r => Check(r, text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", "is not an http or https URL"));
+        publicUrl.Validators.Add(r => Check(r, IsBase, "is not an http or https URL without query (https://cloud.example/path)"));
+        trustedProxies.Validators.Add(r => Check(r, text => IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _), "is not an address or a range (192.0.2.1, 10.0.0.0/8)"));
         return this;
     }
 
@@ -48,8 +49,10 @@ sealed class UpOptions
 
     static bool IsEndPoint(string text) => IPEndPoint.TryParse(text, out var at) && at.Port != 0;
 
+    static bool IsBase(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" };
+
     static void Check(OptionResult result, Func<string, bool> holds, string otherwise)
     {
-        if (result.Tokens is [{ Value: var value }, ..] && !holds(value)) result.AddError($"{result.Option.Name} {value} {otherwise}");
+        foreach (var token in result.Tokens.Where(t => !holds(t.Value))) result.AddError($"{result.Option.Name} {token.Value} {otherwise}");
     }
 }

@@ -27,13 +27,16 @@ internal static class DiscoveryApi
 
     private static Task<Answer> Resources(Call call) => Task.FromResult(Answer.Json(("resources", Collections.Select(c => new
     {
-        links = new[] { new { rel = "self", href = $"{call.ServiceUrl}/v2.0/{c.Replace('_', '-')}" } },
+        links = new[] { new { rel = "self", href = $"{call.ServiceUrl}/v2.0/{Path(c)}" } },
         name = Singular(c),
         collection = c,
     }))));
 
     private static Task<Answer> Extension(Call call) => Task.FromResult(Answer.Json(("extension",
         Extensions.All.FirstOrDefault(e => e.Alias == call["alias"]) ?? throw Errors.UnknownExtension(call["alias"]))));
+
+    /// <summary>Upstream's paths have hyphens, with this one exception.</summary>
+    private static string Path(string collection) => collection == "availability_zones" ? collection : collection.Replace('_', '-');
 
     private static string Singular(string collection) => collection.EndsWith("ies", StringComparison.Ordinal) ? collection[..^3] + "y" : collection[..^1];
 }

@@ -35,7 +35,7 @@ internal sealed partial class ResourceClassesApi(PlacementDb db, ClassTable clas
     private async Task<Answer> Create(Call call)
     {
         var name = call.Json.GetProperty("name").GetString()!;
-        return await classes.Add(name) ? Answer.Empty.With("Location", call.Path($"/resource_classes/{name}")) : throw Errors.ClassTaken(name);
+        return await classes.Add(name) ? Answer.Empty.With("Location", $"{call.ServiceUrl}/resource_classes/{name}") : throw Errors.ClassTaken(name);
     }
 
     private async Task<Answer> Rename(Call call)
@@ -53,7 +53,7 @@ internal sealed partial class ResourceClassesApi(PlacementDb db, ClassTable clas
         var name = call["name"];
         if (name.Length > 255 || !Custom().IsMatch(name))
             throw Errors.Invalid($"JSON does not validate: {PythonRepr.Text(name)} does not match '^CUSTOM_[A-Z0-9_]+$'");
-        return Answer.Empty.As(await classes.Add(name) ? 201 : 204).With("Location", call.Path($"/resource_classes/{name}"));
+        return Answer.Empty.As(await classes.Add(name) ? 201 : 204).With("Location", $"{call.ServiceUrl}/resource_classes/{name}");
     }
 
     private async Task<Answer> Delete(Call call)

@@ -47,7 +47,7 @@ internal sealed class InventoriesApi(PlacementDb db, ProviderTable providers, In
             });
         }
         catch (DuplicateKey) { throw Errors.InventoryTaken(provider.Id, name); }
-        return Answer.JsonValue(View(row, provider.Generation + 1)).With("Location", call.Path($"/resource_providers/{provider.Id}/inventories/{name}")).Changed(call, db.Now);
+        return Answer.JsonValue(View(row, provider.Generation + 1)).With("Location", $"{call.ServiceUrl}/resource_providers/{provider.Id}/inventories/{name}").Changed(call, db.Now);
     }
 
     private async Task<Answer> Update(Call call, ProviderRow provider)

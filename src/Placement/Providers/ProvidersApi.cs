@@ -77,7 +77,7 @@ internal sealed class ProvidersApi(PlacementDb db, ProviderTable providers, Clas
         }
         catch (DuplicateKey e) { throw Errors.ProviderTaken(e.On("name") ? $"name: {body.Name}" : $"uuid: {id}"); }
         var answer = call.At("1.20") ? Answer.JsonValue(ProviderView.Of(row, call)).As(200).Changed(call, row.UpdatedAt) : Answer.Empty;
-        return answer.With("Location", call.Path($"/resource_providers/{id}"));
+        return answer.With("Location", $"{call.ServiceUrl}/resource_providers/{id}");
     }
 
     private async Task<Answer> Update(Call call, ProviderRow row)

@@ -50,7 +50,7 @@ internal sealed partial class TraitsApi(PlacementDb db, ProviderTable providers,
     {
         var name = call["name"];
         if (name.Length > 255 || !Custom().IsMatch(name)) throw Errors.BadTrait();
-        return Answer.Empty.As(await traits.Add(name) ? 201 : 204).With("Location", call.Path($"/traits/{name}")).Changed(call, db.Now);
+        return Answer.Empty.As(await traits.Add(name) ? 201 : 204).With("Location", $"{call.ServiceUrl}/traits/{name}").Changed(call, db.Now);
     }
 
     private async Task<Answer> Delete(Call call)

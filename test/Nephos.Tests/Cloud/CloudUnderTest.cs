@@ -38,23 +38,27 @@ public class CloudUnderTest : IAsyncLifetime
     internal Things Things { get; } = new();
 
     internal IServiceProvider Parts => Host.Parts;
+    /// <summary>Classic ports that somebody else has.</summary>
+    internal IReadOnlyList<int> TakenPorts => Host.TakenPorts;
 
     /// <summary>Changes how services reach each other.</summary>
     private protected virtual void Change(IServiceCollection services) { }
+
+    /// <summary>Changes how it is started.</summary>
+    private protected virtual NephosOptions Change(NephosOptions options) => options;
 
     CloudHost Host => host ?? throw new InvalidOperationException("Not started.");
 
     public async ValueTask InitializeAsync()
     {
         var ct = TestContext.Current.CancellationToken;
-        var listen = $"127.0.0.1:{FreePort()}";
-        var options = new NephosOptions { State = temp["state"], Listen = listen, ClassicPorts = false, Fake = true };
+        var options = Change(new NephosOptions { State = temp["state"], Listen = $"127.0.0.1:{FreePort()}", ClassicPorts = false, Fake = true });
         var folder = new StateFolder(options.State);
         folder.Create();
         var credentials = Credentials.Of(folder);
         host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true, Change);
         node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null), host.Link, ct);
-        (Url, Socket) = ($"http://{listen}/", folder.LinkSocket);
+        (Url, Socket) = ($"http://{options.Listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };
         admin = new CloudClient(new HttpClient { BaseAddress = new Uri(Url) });
         await new Seeder(admin, options, credentials).Run(ct);
