@@ -1,3 +1,5 @@
+using Nephos.Image.Web;
+
 namespace Nephos.Image;
 
 /// <summary>How this cloud keeps images.</summary>
@@ -11,4 +13,16 @@ public sealed record ImageOptions
 
     /// <summary>Bytes of one image.</summary>
     public long MaxImage { get; init; } = 1L << 40;
+
+    /// <summary>The ways to import, in the order clients are told.</summary>
+    public IReadOnlyList<string> ImportMethods { get; init; } = ["glance-direct", "web-download", "copy-image", "glance-download"];
+
+    /// <summary>What of another cloud's image comes along with <c>glance-download</c>: properties that begin so.</summary>
+    public IReadOnlyList<string> DownloadedProperties { get; init; } = ["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"];
+
+    /// <summary>Unix socket on which this cloud answers its own API; null where it has none.</summary>
+    public string? OwnSocket { get; init; }
+
+    /// <summary>From where images may be fetched by URL.</summary>
+    public WebOptions Web { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nephos.Contracts;
@@ -13,6 +14,7 @@ using Nephos.Image.Stores;
 using Nephos.Image.Tags;
 using Nephos.Image.Tasks;
 using Nephos.Image.Versions;
+using Nephos.Image.Web;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Convergence;
 using Nephos.Kernel.Data;
@@ -28,10 +30,13 @@ public static class ImageService
     {
         services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddOperation<ImportImage>().AddOperation<DeleteData>();
         services.TryAddSingleton(new ImageLimits());
+        services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
+        services.TryAddSingleton(s => new WebReader(s.GetRequiredService<ImageOptions>().Web, s.GetRequiredService<HostLookup>()));
         return services
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
             .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<Intake>().AddSingleton<ImageData>()
-            .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, CopyImage>()
+            .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
+            .AddSingleton<ImportMethod, CopyImage>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
             .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()

@@ -43,11 +43,12 @@ internal sealed class ImageHost : IAsyncDisposable
     /// <summary>Names of files that wait in the staging area.</summary>
     public IEnumerable<string> Staged => Directory.EnumerateFiles(_folder).Select(f => Path.GetFileName(f));
     public IServiceProvider Services => _app.Services;
+    public FakeIdentity Identity => Services.GetRequiredService<FakeIdentity>();
     public IImages Images => Services.GetRequiredService<IImages>();
     public ImageDb Db => Services.GetRequiredService<ImageDb>();
     public string Url => _app.Urls.First();
 
-    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, ImageLimits? limits = null, Func<ImageOptions, ImageOptions>? options = null)
+    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, ImageLimits? limits = null, Func<ImageOptions, ImageOptions>? options = null, Action<IServiceCollection>? services = null)
     {
         var database = await TestDatabase.Create(kind);
         var (store, other) = (new MemoryStore(), new MemoryStore());
@@ -61,6 +62,8 @@ internal sealed class ImageHost : IAsyncDisposable
         builder.Services.AddSingleton<ITokens, FakeTokens>().AddSingleton<IImageTools, FakeTools>()
             .AddSingleton(new NamedStore("file", store)).AddSingleton(new NamedStore("other", other, "The second one"))
             .AddSingleton(options is null ? new ImageOptions { Staging = folder } : options(new ImageOptions { Staging = folder }));
+        builder.Services.AddSingleton<FakeIdentity>().AddSingleton<IIdentity>(s => s.GetRequiredService<FakeIdentity>());
+        services?.Invoke(builder.Services);
         if (limits is not null) builder.Services.AddSingleton(limits);
         builder.Services.AddImage();
         var app = builder.Build();

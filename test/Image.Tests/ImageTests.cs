@@ -14,7 +14,7 @@ public sealed class ImageTests
         Assert.Equal(201, made.Status);
         var id = made["id"]!;
         Assert.Equal($"{host.Url}/image/v2/images/{id}", made.Headers["Location"]);
-        Assert.Equal("glance-direct,copy-image", made.Headers["OpenStack-image-import-methods"]);
+        Assert.Equal("glance-direct,web-download,copy-image,glance-download", made.Headers["OpenStack-image-import-methods"]);
         Assert.Equal(("queued", "shared", "alice", "debian"), (made["status"], made["visibility"], made["owner"], made["os_distro"]));
         Assert.Equal("[\"a\",\"b\"]", made.Json["tags"]!.ToJsonString());
         Assert.Equal(204, (await host.Get($"/v2/images/{id}/file")).Status);

@@ -180,13 +180,13 @@ public sealed class ImportTests
     public async Task Methods_and_stores_are_shown()
     {
         await using var host = await ImageHost.Start();
-        Assert.Equal(["glance-direct", "copy-image"], (await host.Get("/v2/info/import")).Json["import-methods"]!["value"]!.AsArray().Select(m => m!.ToString()));
+        Assert.Equal(["glance-direct", "web-download", "copy-image", "glance-download"], (await host.Get("/v2/info/import")).Json["import-methods"]!["value"]!.AsArray().Select(m => m!.ToString()));
         Assert.Equal("""[{"id":"file","default":"true"},{"id":"other","description":"The second one"}]""", (await host.Get("/v2/info/stores")).Json["stores"]!.ToJsonString());
         Assert.Equal(403, (await host.Get("/v2/info/stores/detail")).Status);
         Assert.Equal("""{"id":"other","description":"The second one","type":"memory","properties":{"size":"small"}}""",
             (await host.Get("/v2/info/stores/detail", ImageHost.Admin)).Json["stores"]![1]!.ToJsonString());
         var made = await host.Send("POST", "/v2/images", ImageHost.Alice, new { name = "x" });
-        Assert.Equal(("glance-direct,copy-image", "file,other"), (made.Headers["OpenStack-image-import-methods"], made.Headers["OpenStack-image-store-ids"]));
+        Assert.Equal(("glance-direct,web-download,copy-image,glance-download", "file,other"), (made.Headers["OpenStack-image-import-methods"], made.Headers["OpenStack-image-store-ids"]));
     }
 
     [Fact]

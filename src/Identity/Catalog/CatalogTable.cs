@@ -25,6 +25,10 @@ internal sealed class CatalogTable(IdentityDb db)
     public Task<ServiceRow?> Service(string id) => db.One<ServiceRow>($"SELECT * FROM identity_services WHERE id = {id}");
     public Task<EndpointRow?> Endpoint(string id) => db.One<EndpointRow>($"SELECT * FROM identity_endpoints WHERE id = {id}");
     public Task<ServiceRow?> ServiceOf(string type, string name) => db.One<ServiceRow>($"SELECT * FROM identity_services WHERE type = {type} AND name = {name}");
+    public Task<string?> Url(string type, string region, string kind) => db.One<string>($"""
+        SELECT e.url FROM identity_endpoints e JOIN identity_services s ON s.id = e.service_id
+        WHERE s.type = {type} AND e.region_id = {region} AND e.interface = {kind} AND s.enabled = TRUE AND e.enabled = TRUE ORDER BY e.created_at, e.id
+        """);
     public Task<bool> HasEndpoint(string service, string kind, string region) =>
         db.Scalar<bool>($"SELECT COUNT(*) > 0 FROM identity_endpoints WHERE service_id = {service} AND interface = {kind} AND region_id = {region}");
     public Task<bool> RegionIsUsed(string id) => db.Scalar<bool>($"""

@@ -25,6 +25,20 @@ internal sealed class LimitTable(IdentityDb db)
 
     public Task<Page<RegisteredLimitRow>> ListRegistered(ListSql list) => db.Page<RegisteredLimitRow>(list);
 
+    /// <summary>What a project may have of a service's resources: its own limits, else everybody's; those of a region go before those of all.</summary>
+    public async Task<Dictionary<string, long>> Of(string serviceType, string project)
+    {
+        var found = await db.Query<(string Resource, long Limit)>($"""
+            SELECT r.resource_name, COALESCE(l.resource_limit, r.default_limit) FROM identity_registered_limits r
+            JOIN identity_services s ON s.id = r.service_id
+            LEFT JOIN identity_limits l ON l.registered_limit_id = r.id AND l.project_id = {project}
+            WHERE s.type = {serviceType} ORDER BY r.region_id NULLS FIRST
+            """);
+        var limits = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (resource, limit) in found) limits[resource] = limit;
+        return limits;
+    }
+
     public Task<bool> IsUsed(string registered) => db.Scalar<bool>($"SELECT COUNT(*) > 0 FROM identity_limits WHERE registered_limit_id = {registered}");
 
     public Task Insert(RegisteredLimitRow r) => db.Execute($"""

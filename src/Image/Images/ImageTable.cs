@@ -77,6 +77,20 @@ internal sealed class ImageTable(ImageDb db, LocationTable locations, EventLog<I
         return true;
     });
 
+    /// <summary>What an import makes of an image besides its data; in the transaction that does.</summary>
+    public async Task<ImageRow> Change(ImageRow row, ImageChanges changes)
+    {
+        foreach (var (name, value) in changes.Properties)
+            await db.Execute($"""
+                INSERT INTO image_properties (image_id, name, value) VALUES ({row.Id}, {name}, {value}) ON CONFLICT (image_id, name) DO UPDATE SET value = excluded.value
+                """);
+        return (await db.One<ImageRow>($"""
+            UPDATE image_images SET disk_format = {changes.DiskFormat ?? row.DiskFormat}, container_format = {changes.ContainerFormat ?? row.ContainerFormat},
+                min_disk = {Math.Max(row.MinDisk, changes.MinDisk)}, min_ram = {Math.Max(row.MinRam, changes.MinRam)}
+            WHERE id = {row.Id} RETURNING *
+            """))!;
+    }
+
     /// <summary>Moves from one status to another; false when it is no longer in the first.</summary>
     public Task<bool> Move(Guid id, string from, string to, string eventType) => db.InTransaction(async () =>
     {

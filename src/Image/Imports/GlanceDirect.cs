@@ -1,5 +1,4 @@
 using Nephos.Contracts;
-using Nephos.Image.Images;
 using Nephos.Image.Staging;
 
 namespace Nephos.Image.Imports;
@@ -13,7 +12,7 @@ internal sealed class GlanceDirect(StagingArea staging) : ImportMethod
 
     public override Fault WrongStatus() => Errors.Import("Image needs to be staged before 'glance-direct' method can be used");
 
-    public override Task<DataFacts> Fetch(StoredImage image, ImportRequest request, Action<long> copied, CancellationToken ct) =>
-        image.Row.Staged is { } facts && staging.SizeOf(image.Id) == facts.Size ? Task.FromResult(facts)
+    public override Task<Arrival> Fetch(ImportJob job, CancellationToken ct) =>
+        job.Image.Row.Staged is { } facts && staging.SizeOf(job.Image.Id) == facts.Size ? Task.FromResult(new Arrival(facts))
             : throw Fault.Conflict("The staged data is not there any more; stage it again.");
 }

@@ -42,28 +42,33 @@ internal sealed class ImportApi(ImageDb db, ImageTable images, ImportTable impor
         if (row.Status != method.From) throw row.ImportTask is null ? method.WrongStatus() : Errors.ImportRuns();
         if (row.ContainerFormat is null) throw Errors.Import("'container_format' needs to be set before import");
         if (row.DiskFormat is null) throw Errors.Import("'disk_format' needs to be set before import");
-        method.Check(request);
         call.Authorize(copy ? Rules.CopyImage : Rules.ModifyImage, image.Target);
         if (row.ImportTask is not null) throw Errors.ImportRuns();
         var targets = Targets(call, request, image, copy);
-        if (targets.Count > 0) await Begin(call, image, request, targets, method.From);
+        await method.Check(request, call.Cancel);
+        if (targets.Count > 0) await Begin(call, image, request, targets, method);
         return Answer.Empty;
     }
 
-    private async Task Begin(Call call, StoredImage image, ImportRequest request, IReadOnlyList<string> targets, string from)
+    private async Task Begin(Call call, StoredImage image, ImportRequest request, IReadOnlyList<string> targets, ImportMethod method)
     {
         var task = new TaskRow(NewId.Uuid(), image.Id, "api_image_import", "processing", call.Caller.ProjectId, call.Caller.UserId, call.RequestId,
             JsonSerializer.SerializeToElement(new { image_id = image.Id, import_req = call.Json, backend = targets }), null, "", db.Now, db.Now, db.Now + TaskRow.Keep);
+        method.Remember(task.Id, new Secret(call.Header("X-Auth-Token") ?? ""));
         try
         {
             await db.InTransaction(async () =>
             {
-                if (!await imports.Begin(image.Id, from, task.Id, targets)) throw Errors.ImportRuns(image.Id);
+                if (!await imports.Begin(image.Id, method.From, task.Id, targets)) throw Errors.ImportRuns(image.Id);
                 await tasks.Insert(task);
                 await operations.Start(ImportImage.Resource(image.Id), new ImportImage.State(image.Id, task.Id, request, targets));
             });
         }
-        catch (DuplicateOperation) { throw Errors.ImportRuns(image.Id); }
+        catch (Exception e)
+        {
+            method.Forget(task.Id);
+            throw e is DuplicateOperation ? Errors.ImportRuns(image.Id) : e;
+        }
     }
 
     private IReadOnlyList<string> Targets(Call call, ImportRequest request, StoredImage image, bool copy)

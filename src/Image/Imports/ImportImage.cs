@@ -12,7 +12,7 @@ internal sealed class ImportImage(
     ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging)
     : Operation<ImportImage.State>(db)
 {
-    internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null) : IStateOf<ImportImage>;
+    internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null, ImageChanges? Changes = null) : IStateOf<ImportImage>;
 
     public static string Resource(Guid image) => $"image/{image}";
 
@@ -22,14 +22,15 @@ internal sealed class ImportImage(
     [
         new("fetch", Fetch, Undo: Unstage) { WaitsFor = "the image's data", Deadline = TimeSpan.FromHours(12) },
         new("keep", Keep, Undo: TakeBack) { WaitsFor = "the image's stores", Deadline = TimeSpan.FromHours(6) },
-        new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!)),
+        new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!, s.Changes)),
     ];
 
     private async Task<State?> Fetch(State s, OperationContext c)
     {
         var image = await Find(s);
         await using var progress = new TaskProgress(tasks, s.Task);
-        return s with { Facts = await methods.Of(s.Request).Fetch(image, s.Request, progress.Copied, c.Cancel) };
+        var arrival = await methods.Of(s.Request).Fetch(new ImportJob(s.Task, image, s.Request, progress.Copied), c.Cancel);
+        return s with { Facts = arrival.Facts, Changes = arrival.Changes };
     }
 
     private Task<bool> Unstage(State s, OperationContext c)
@@ -75,12 +76,19 @@ internal sealed class ImportImage(
     private Task<State?> Clear(State s, OperationContext c)
     {
         staging.Remove(s.Image);
+        methods.Of(s.Request).Forget(s.Task);
         return Task.FromResult<State?>(s);
     }
 
     private async Task<StoredImage> Find(State s) => await images.Find(s.Image) is { } image && image.Row.ImportTask == s.Task ? image : throw Errors.GoneMeanwhile(s.Image);
 
-    protected override Task Failed(State s, OperationFailure failure) => imports.Fail(s.Image, s.Task, s.Stores, failure.Fault.Message);
+    protected override Task Failed(State s, OperationFailure failure) => Failed(s, failure.Fault.Message);
 
-    protected override Task Preempted(State s) => imports.Fail(s.Image, s.Task, s.Stores, "The image was deleted.");
+    protected override Task Preempted(State s) => Failed(s, "The image was deleted.");
+
+    private Task Failed(State s, string why)
+    {
+        methods.Of(s.Request).Forget(s.Task);
+        return imports.Fail(s.Image, s.Task, s.Stores, why);
+    }
 }

@@ -16,12 +16,26 @@ internal abstract class ImportMethod
     public virtual Fault WrongStatus() => Errors.Import($"Image needs to be in 'queued' state to use '{Name}' method");
 
     /// <summary>Refuses parameters that cannot work.</summary>
-    public virtual void Check(ImportRequest request) { }
+    public virtual Task Check(ImportRequest request, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Keeps what must not be written down of a request until its import runs; <paramref name="task"/> asks for it.</summary>
+    public virtual void Remember(Guid task, Secret token) { }
+
+    /// <summary>The import is over.</summary>
+    public virtual void Forget(Guid task) { }
 
     /// <summary>Brings the data to the staging area (or leaves it where it is), and says what it is.</summary>
-    /// <param name="image">As it was when the import began.</param>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="copied">Told how many bytes have come.</param>
-    /// <param name="ct">Stops it.</param>
-    public abstract Task<DataFacts> Fetch(StoredImage image, ImportRequest request, Action<long> copied, CancellationToken ct);
+    public abstract Task<Arrival> Fetch(ImportJob job, CancellationToken ct);
 }
+
+/// <summary>An import under way.</summary>
+/// <param name="Task">The task that tells of it.</param>
+/// <param name="Image">As it was when the import began.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="Copied">Told how many bytes have come.</param>
+internal sealed record ImportJob(Guid Task, StoredImage Image, ImportRequest Request, Action<long> Copied);
+
+/// <summary>Data that has come.</summary>
+/// <param name="Facts">What is known of it.</param>
+/// <param name="Changes">What the image becomes by it, or null.</param>
+internal sealed record Arrival(DataFacts Facts, ImageChanges? Changes = null);

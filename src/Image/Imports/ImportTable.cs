@@ -26,7 +26,7 @@ internal sealed class ImportTable(ImageDb db, ImageTable images, LocationTable l
     });
 
     /// <summary>The image has its data: active, if it was not so before.</summary>
-    public async Task Finish(Guid image, Guid task, DataFacts facts)
+    public async Task Finish(Guid image, Guid task, DataFacts facts, ImageChanges? changes)
     {
         var before = await Locked(image, task);
         if (before is null) return;
@@ -35,6 +35,7 @@ internal sealed class ImportTable(ImageDb db, ImageTable images, LocationTable l
                 os_hash_algo = 'sha512', os_hash_value = {facts.Sha512}, staged = {(string?)null}, updated_at = {db.Now}
             WHERE id = {image} RETURNING *
             """))!;
+        if (changes is not null) row = await images.Change(row, changes);
         await tasks.End(task, "success", null);
         if (before.Status == "active") return;
         await images.Tell("image.upload", row);

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nephos.Compute;
+using Nephos.Configuration;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Drivers.Exec;
 using Nephos.Drivers.Fake;
-using Nephos.Drivers.Files;
 using Nephos.Drivers.ImageTools;
 using Nephos.Identity;
 using Nephos.Image;
@@ -44,8 +44,9 @@ static class Services
 
     static IServiceCollection AddImageFiles(this IServiceCollection services, ControllerStart start)
     {
-        services.AddSingleton(new ImageOptions { Staging = Path.Combine(start.Folder, "staging") })
-            .AddSingleton(_ => new NamedStore("file", new FileImageStore(Path.Combine(start.Folder, "images"))));
+        var file = start.ImageFile is { } text ? OperatorFile.Read<ImageFile>(start.Options.ImageFile ?? ImageFile.Default, text.Reveal()) : new ImageFile();
+        services.AddSingleton(file.Options(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket }));
+        foreach (var store in file.Open(Path.Combine(start.Folder, "images"))) services.AddSingleton(store);
         // The controller has no rights to give away, so its tools run as itself, with limits.
         return start.Options.Fake
             ? services.AddSingleton<IImageTools, PretendedImageTools>()

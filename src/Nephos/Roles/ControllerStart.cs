@@ -11,7 +11,8 @@ namespace Nephos.Roles;
 /// <param name="LinkSocket">Path of the unix socket to listen on.</param>
 /// <param name="AdminPassword">For the first start; null once the cloud is seeded, so that what an operator removed stays removed.</param>
 /// <param name="Certificate">For https; null without.</param>
-sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate);
+/// <param name="ImageFile">What the operator says about images, passwords of stores among it; null if nothing.</param>
+sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate, Secret? ImageFile = null);
 
 /// <summary>What a node has to know.</summary>
 /// <param name="Options">As given to <c>up</c>.</param>

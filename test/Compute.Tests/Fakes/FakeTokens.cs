@@ -32,4 +32,9 @@ internal sealed class FakeIdentity : IIdentity
 
     public Task<IReadOnlyList<UserFacts>> Users(IReadOnlyList<string> ids, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<UserFacts>>([.. ids.Select(i => new UserFacts(i, i, "default", true))]);
+
+    public Task<string?> Endpoint(string serviceType, string region, string face, CancellationToken ct) => Task.FromResult<string?>(null);
+
+    public Task<IReadOnlyDictionary<string, long>> Limits(string serviceType, string project, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyDictionary<string, long>>(new Dictionary<string, long>());
 }
