@@ -57,9 +57,13 @@ internal static class Errors
     public static Fault ParentDisabled(string id) => Fault.Invalid($"Cannot create project, the parent ({id}) is disabled.");
     public static Fault TooDeep(string id) => Fault.Forbidden($"Max hierarchy depth reached for {id} branch.");
     public static Fault CannotChange(string attribute) => Fault.Forbidden($"Update of `{attribute}` is not allowed.");
-    public static Fault OriginalPasswordWrong() => new(FaultKind.Unauthenticated, "Unauthorized", "The request you have made requires authentication.");
     public static Fault PasswordTooLong(int size) => Fault.Forbidden($"The password length must be less than or equal to {size}. The server could not comply with the request because the password is invalid.");
-    public static Fault PasswordLocked() => Fault.Invalid("Password validation error: You cannot change your password at this time due to password policy disallowing password changes. Please contact your administrator to reset your password..");
+    public static Fault PasswordLocked() => Fault.Invalid("You cannot change your password at this time due to password policy disallowing password changes. Please contact your administrator to reset your password.");
+    public static Fault PasswordExpired(string user) => new(FaultKind.Unauthenticated, "Unauthorized", $"The password is expired and needs to be changed for user: {user}.");
+    public static Fault PasswordRefused(string? description) => Fault.Invalid($"The password does not match the requirements: {description ?? "None"}.");
+    public static Fault PasswordUsedBefore(int count) => Fault.Invalid($"The new password cannot be identical to a previous password. The total number which includes the new password must be unique is {count}.");
+    public static Fault PasswordTooYoung(int days, int left) => Fault.Invalid("You cannot change your password at this time due to the minimum password age. Once you change your password, "
+        + $"it must be used for {days} day(s) before it can be changed. Please try again in {left} day(s) or contact your administrator to reset your password.");
     public static Fault CircularRegion(string parent) => Fault.Invalid($"The specified parent region {parent} would create a circular region hierarchy.");
     public static Fault RegionInUse(string id) => Fault.Forbidden($"Unable to delete region {id} because it or its child regions have associated endpoints.");
     public static Fault BadEndpointUrl(string url) => Fault.Invalid($"Cannot create an endpoint with an invalid URL: {url}.");

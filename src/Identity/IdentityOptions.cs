@@ -20,6 +20,12 @@ public sealed record IdentityOptions
     /// <summary>Rounds of PBKDF2-SHA512 for a password; tests use fewer.</summary>
     public int PasswordIterations { get; init; } = 210_000;
 
+    /// <summary>Longest password in characters.</summary>
+    public int MaxPasswordLength { get; init; } = 4096;
+
+    /// <summary>What auditors ask for about passwords and accounts.</summary>
+    public SecurityComplianceOptions Compliance { get; init; } = new();
+
     /// <summary>Depth of the tree of projects below a domain.</summary>
     public int MaxProjectDepth { get; init; } = 5;
 

@@ -24,8 +24,8 @@ internal sealed class KeystoneFace : ServiceFace
             case "NoSuchPage": return new(404, "text/html; charset=utf-8", NoSuchPage);
             case "HTTPMethodNotAllowed": return ErrorBody.Json(405, new { message = "The method is not allowed for the requested URL." });
         }
-        if (fault.Kind == FaultKind.Unauthenticated) return Unauthenticated(call);
-        return ErrorBody.Json(code, new { error = new { code, message = fault.Message, title = Title(fault.Kind) } });
+        var body = ErrorBody.Json(code, new { error = new { code, message = fault.Message, title = Title(fault.Kind) } });
+        return fault.Kind == FaultKind.Unauthenticated ? body with { Headers = Unauthenticated(call).Headers } : body;
     }
 
     public override Fault UnknownPath(Call call) => Fault.NotFound("The requested URL was not found on the server.", "NoSuchPage");
@@ -51,6 +51,7 @@ internal sealed class KeystoneFace : ServiceFace
         FaultKind.Unavailable => "Service Unavailable",
         FaultKind.Internal => "Internal Server Error",
         FaultKind.UnsupportedMediaType => "Unsupported Media Type",
+        FaultKind.Unauthenticated => "Unauthorized",
         _ => kind.ToString(),
     };
 }

@@ -13,6 +13,8 @@ sealed record NephosOptions
     public string? PublicUrl { get; init; }
     /// <summary>Addresses whose <c>X-Forwarded-*</c> headers are believed.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+    /// <summary>Folder of the operator's files: settings, and <c>policy</c>.</summary>
+    public string Config { get; init; } = "/etc/nephos";
     /// <summary>True: also 5000, 8774, 9292 ... as OpenStack's services have them.</summary>
     public bool ClassicPorts { get; init; } = true;
     /// <summary>Range of the external network that the first start seeds.</summary>

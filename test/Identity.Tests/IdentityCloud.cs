@@ -24,19 +24,21 @@ internal sealed class IdentityCloud : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public string Root => _app.Urls.First();
 
-    public static async Task<IdentityCloud> Start(DatabaseKind kind, TimeProvider? time = null) => await Start(await TestDatabase.Create(kind, time), time, owns: true);
+    public static async Task<IdentityCloud> Start(DatabaseKind kind, TimeProvider? time = null, Func<IdentityOptions, IdentityOptions>? change = null) =>
+        await Start(await TestDatabase.Create(kind, time), time, change, owns: true);
 
     /// <summary>A second controller over the same database.</summary>
-    public Task<IdentityCloud> Sister() => Start(_database, null, owns: false);
+    public Task<IdentityCloud> Sister() => Start(_database, null, null, owns: false);
 
-    private static async Task<IdentityCloud> Start(TestDatabase database, TimeProvider? time, bool owns)
+    private static async Task<IdentityCloud> Start(TestDatabase database, TimeProvider? time, Func<IdentityOptions, IdentityOptions>? change, bool owns)
     {
+        var options = new IdentityOptions { StateKey = new Secret("a key for tests"), PasswordIterations = 1000 };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(owns ? database.Database : Database.Open(database.Options)).AddSingleton(time ?? TimeProvider.System)
             .AddApi(new ApiOptions { Strict = true })
-            .AddIdentity(new IdentityOptions { StateKey = new Secret("a key for tests"), PasswordIterations = 1000 });
+            .AddIdentity(change?.Invoke(options) ?? options);
         var app = builder.Build();
         await app.Services.MigrateAll();
         app.Services.MapIdentity();

@@ -39,7 +39,9 @@ public sealed class PartsTests
         // It had no OAuth access token at its end.
         var old = token.Pack()[..^1];
         old[0] = 1;
-        Assert.Equal("u", Token.Unpack(old)!.UserId);
+        BitConverter.GetBytes(Now.ToUnixTimeMilliseconds()).CopyTo(old, 1 + 2 + 2 + 1 + 1);
+        BitConverter.GetBytes(Now.AddHours(1).ToUnixTimeMilliseconds()).CopyTo(old, 1 + 2 + 2 + 1 + 1 + 8);
+        Assert.Equal(token with { Methods = [] }, Token.Unpack(old)! with { Methods = [] });
         old[0] = 200;
         Assert.Null(Token.Unpack(old));
     }

@@ -10,7 +10,7 @@ namespace Nephos.Identity.DomainConfigs;
 /// /v3/domains/{id}/config. Stored and shown as upstream does while <c>domain_specific_drivers_enabled</c> is off, which is its default:
 /// nothing acts on them.
 /// </summary>
-internal sealed class DomainConfigApi(IdentityDb db, DomainOptionTable options, ProjectTable projects)
+internal sealed class DomainConfigApi(IdentityDb db, DomainOptionTable options, ProjectTable projects, IdentityOptions identity)
 {
     public void Map(RouteGroup v3)
     {
@@ -36,7 +36,7 @@ internal sealed class DomainConfigApi(IdentityDb db, DomainOptionTable options, 
     private async Task<Answer> PasswordRules(Call call, string? option)
     {
         if (await projects.Domain(call["domain_id"]) is null) throw Errors.DomainNotFound(call["domain_id"]);
-        return Answer.Json(("config", DomainOptions.PasswordRules(call["domain_id"], option)));
+        return Answer.Json(("config", DomainOptions.PasswordRules(identity.Compliance, call["domain_id"], option)));
     }
 
     private async Task<Answer> Create(Call call, ProjectRow domain)

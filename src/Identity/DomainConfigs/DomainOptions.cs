@@ -6,7 +6,6 @@ namespace Nephos.Identity.DomainConfigs;
 /// <summary>Which settings a domain may have, and their defaults; upstream's closed list.</summary>
 internal static class DomainOptions
 {
-    public const string SecurityCompliance = "security_compliance";
     private static readonly string[] Readable = ["password_regex", "password_regex_description"];
     private static readonly Lazy<JsonObject> All = new(() =>
     {
@@ -52,14 +51,14 @@ internal static class DomainOptions
         return new JsonObject { [name] = All.Value[group]![name]?.DeepClone() };
     }
 
-    /// <summary>Password rules, which only the default domain shows and which are not set here.</summary>
-    public static JsonNode PasswordRules(string domain, string? name)
+    /// <summary>Password rules, which only the default domain shows.</summary>
+    public static JsonNode PasswordRules(SecurityComplianceOptions rules, string domain, string? name)
     {
         if (domain != "default") throw Errors.DomainConfigInvalid("Reading security compliance information for any domain other than the default domain is not allowed or supported.");
         if (name is not null && !Readable.Contains(name))
             throw Errors.DomainConfigInvalid("Reading security compliance values other than password_regex and password_regex_description is not allowed.");
-        if (name is not null) return new JsonObject { [name] = null };
-        return new JsonObject { [SecurityCompliance] = new JsonObject(Readable.Select(r => new KeyValuePair<string, JsonNode?>(r, null))) };
+        var shown = new JsonObject { [Readable[0]] = rules.PasswordRegexText, [Readable[1]] = rules.PasswordRegexDescription };
+        return name is not null ? new JsonObject { [name] = shown[name]?.DeepClone() } : new JsonObject { ["security_compliance"] = shown };
     }
 
     public static JsonObject Shown(IEnumerable<DomainOption> options)

@@ -9,7 +9,7 @@ using Nephos.Kernel.Api;
 namespace Nephos.Identity.Tokens;
 
 /// <summary>Checks the proofs a request brings: password, token, application credential, one-time code. All of those named must hold, for one user.</summary>
-internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes, OAuthProof oauth)
+internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, PasswordProof byPassword, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes, OAuthProof oauth)
 {
     public async Task<Proof> Of(Call call, Fields identity, IReadOnlyList<string> methods, Scope? scope)
     {
@@ -40,11 +40,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private async Task<Proof> Password(Fields data)
     {
         var given = data.Inner("user");
-        var user = await User(data, "password");
-        var right = await passwords.Check(given.Text("password") ?? "", user?.PasswordHash);
-        if (user is not { Enabled: true } || !right) throw Errors.Unauthorized();
-        if (user.PasswordExpiresAt <= db.Now && !user.HasOption("ignore_password_expiry")) throw Errors.Unauthorized();
-        if (!passwords.IsCurrent(user.PasswordHash!)) await users.Rehash(user.Id, user.PasswordHash!, await passwords.Hash(given.Text("password")!));
+        var user = await byPassword.Require(await User(data, "password"), given.Text("password") ?? "");
         return new(user.Id, ["password"]);
     }
 

@@ -1,5 +1,7 @@
 using Nephos.Client;
+using Nephos.Cloud;
 using Nephos.Drivers.Exec;
+using Nephos.Kernel.Settings;
 using Nephos.Roles;
 using Nephos.State;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +33,8 @@ static class UpCommand
         if (!options.Fake && !Environment.IsPrivilegedProcess)
             throw new Refusal("real servers and networks need root", "sudo ./nephos up   (or ./nephos dev: the whole API over pretended servers, as any user)");
         if (options.TlsCertificate is null != options.TlsKey is null) throw new Refusal("--tls-cert and --tls-key go together");
+        try { OperatorSettings.Check(options); }
+        catch (SettingRefused e) { throw new Refusal(e.Message); }
         if (options.HostNamespace is { } name && !File.Exists($"/run/netns/{name}")) throw new Refusal($"there is no network namespace {name}", $"ip netns add {name}");
     }
 }
@@ -62,7 +66,7 @@ static class Background
     {
         yield return "up";
         foreach (var (name, value) in ((string, string?)[])[
-            ("--state", options.State), ("--listen", options.Listen), ("--public-url", options.PublicUrl), ("--external-cidr", options.ExternalCidr),
+            ("--state", options.State), ("--config", options.Config), ("--listen", options.Listen), ("--public-url", options.PublicUrl), ("--external-cidr", options.ExternalCidr),
             ("--host-namespace", options.HostNamespace), ("--database", options.Database), ("--tls-cert", options.TlsCertificate), ("--tls-key", options.TlsKey)])
             if (value is not null) { yield return name; yield return value; }
         foreach (var proxy in options.TrustedProxies) { yield return "--trusted-proxies"; yield return proxy; }

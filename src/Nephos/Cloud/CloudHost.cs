@@ -59,7 +59,7 @@ sealed class CloudHost : IAsyncDisposable
             SharedPort = listen.Port,
             ClassicPorts = classic,
             TrustedProxies = [.. options.TrustedProxies.Select(p => p.Contains('/', StringComparison.Ordinal) ? IPNetwork.Parse(p) : new IPNetwork(IPAddress.Parse(p), p.Contains(':', StringComparison.Ordinal) ? 128 : 32))],
-            PolicyFolder = "/etc/nephos/policy",
+            PolicyFolder = Path.Combine(options.Config, "policy"),
             Strict = strict,
         });
         Services.Add(builder.Services, start);

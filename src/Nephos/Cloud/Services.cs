@@ -25,7 +25,7 @@ static class Services
 {
     public static void Add(IServiceCollection services, ControllerStart start) => services
         .AddSingleton(new OperationsOptions { AllowCrash = start.Options.Fake })
-        .AddIdentity(new IdentityOptions { StateKey = StateKey.Load(start.Folder) })
+        .AddIdentity(IdentitySettings.List.Apply(new IdentityOptions { StateKey = StateKey.Load(start.Folder) }, start))
         .AddImage()
         .AddImageFiles(start)
         .AddPlacement()

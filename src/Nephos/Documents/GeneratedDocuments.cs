@@ -13,6 +13,7 @@ static class GeneratedDocuments
     /// <summary>Text by file name.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> All() => (await Services())
         .SelectMany(s => new KeyValuePair<string, string>[] { new($"api-{s.Type}.md", ApiInventory.Of(s)), new($"policy-{s.Type}.yaml", PolicySample.Of(s)), new($"policy-matrix-{s.Type}.md", PolicyMatrix.Of(s)) })
+        .Append(new("settings.md", SettingsReference.Text()))
         .ToDictionary();
 
     /// <summary>Every service with its routes and rules, though none of them runs.</summary>

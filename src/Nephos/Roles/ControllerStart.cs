@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Drivers.Exec;
+using Nephos.Kernel.Settings;
 using Nephos.Tls;
 
 namespace Nephos.Roles;
@@ -12,7 +13,9 @@ namespace Nephos.Roles;
 /// <param name="AdminPassword">For the first start; null once the cloud is seeded, so that what an operator removed stays removed.</param>
 /// <param name="Certificate">For https; null without.</param>
 /// <param name="ImageFile">What the operator says about images, passwords of stores among it; null if nothing.</param>
-sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate, Secret? ImageFile = null);
+/// <param name="Settings">What the operator's files say, by service; null for nothing.</param>
+sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate, Secret? ImageFile = null,
+    Dictionary<string, IReadOnlyList<SettingLine>>? Settings = null);
 
 /// <summary>What a node has to know.</summary>
 /// <param name="Options">As given to <c>up</c>.</param>

@@ -38,7 +38,8 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         var credentials = Credentials.Of(folder);
         credentials.Write(folder, options.LocalUrl, certificate is not null && certificate.Covers(new Uri(options.LocalUrl).IdnHost) ? certificate.Authority() : null);
 
-        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin, certificate, await ImageSettings(ct));
+        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin, certificate, await ImageSettings(ct),
+            OperatorSettings.Read(options));
         try
         {
             if (options.Fake || !Environment.IsPrivilegedProcess) await InOneProcess(start, credentials, ct);
