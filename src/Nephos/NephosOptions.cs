@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Nephos.Contracts;
+using Nephos.Kernel.Data;
 
 namespace Nephos;
 
@@ -24,13 +26,21 @@ sealed record NephosOptions
     /// <summary>True: the real node code over drivers that only pretend.</summary>
     public bool Fake { get; init; }
     /// <summary><c>postgresql://...</c>, or null for SQLite in the state folder.</summary>
-    public string? Database { get; init; }
+    public Secret? Database { get; init; }
     /// <summary>PEM file of the certificate, or null for plain HTTP.</summary>
     public string? TlsCertificate { get; init; }
     /// <summary>PEM file of its key.</summary>
     public string? TlsKey { get; init; }
     /// <summary>YAML file that says how images are kept; null is the one in <c>/etc/nephos</c>, if it is there.</summary>
     public string? ImageFile { get; init; }
+
+    /// <summary>What may be read by others.</summary>
+    [JsonIgnore]
+    public NephosOptions WithoutSecrets => Database is null ? this : this with { Database = new(DatabaseShown!) };
+
+    /// <summary>The database's URL for people, or null for SQLite.</summary>
+    [JsonIgnore]
+    public string? DatabaseShown => Database is null ? null : DatabaseOptions.WithoutPassword(Database.Reveal());
 
     /// <summary><c>http</c> or <c>https</c>.</summary>
     [JsonIgnore]

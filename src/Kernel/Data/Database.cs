@@ -33,6 +33,23 @@ public sealed class Database : IAsyncDisposable
     /// <summary>A service's part of the database, for tools and tests; services declare a class of their own (<see cref="Db"/>).</summary>
     public Db For(string service) => new ServiceDb(this, service);
 
+    /// <summary>Asks the database once: what would only show later as wrong answers is said now.</summary>
+    /// <exception cref="DatabaseUnavailable">It cannot be reached, or is not made as it must be.</exception>
+    public async Task Check()
+    {
+        if (!IsPostgres)
+        {
+            return;
+        }
+        var (name, encoding, order) = await For("kernel").One<(string, string, string)>(
+            $"SELECT datname::text, pg_encoding_to_char(encoding)::text, datcollate::text FROM pg_database WHERE datname = current_database()");
+        if (encoding != "UTF8" || order is not ("C" or "POSIX" or "C.UTF-8" or "C.utf8"))
+        {
+            throw new DatabaseUnavailable(new NotSupportedException(
+                $"{name} has the encoding {encoding} and the sort order {order}, which would sort names otherwise than services compare them; make it by: createdb --template=template0 --encoding=UTF8 --locale=C {name}"));
+        }
+    }
+
     /// <summary>A consistent copy of a SQLite database in a new file.</summary>
     public async Task CopyTo(string path)
     {

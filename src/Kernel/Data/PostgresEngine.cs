@@ -45,7 +45,8 @@ internal sealed partial class PostgresEngine(DatabaseOptions options) : Engine
         PostgresException { SqlState: "23503" } e => new BrokenReference(e),
         PostgresException { SqlState: "40001" or "40P01" } e => new RunAgain(e),
         PostgresException { SqlState: "2201B" } => Contracts.Fault.Invalid("That is not a regular expression."),
-        PostgresException e => e.SqlState[..2] is "08" or "53" or "57" or "58" ? new DatabaseUnavailable(e) : error,
+        // Not connected, no resources, shut down, its disk, not let in, no such database.
+        PostgresException e => e.SqlState[..2] is "08" or "53" or "57" or "58" or "28" or "3D" ? new DatabaseUnavailable(e) : error,
         NpgsqlException or System.Net.Sockets.SocketException => new DatabaseUnavailable(error),
         _ => error,
     };

@@ -25,7 +25,11 @@ static class StatusCommand
         var marked = new Children(new(folder.CloudId), NullLoggerFactory.Instance).All().Select(c => c.Pid);
         var tree = Processes.Tree(pid).Except(marked).ToList();
         Line("program", $"{Release.Version}, process {pid}, {tree.Count} process{(tree.Count == 1 ? "" : "es")}, {tree.Sum(Processes.MemoryKib) / 1024} MiB");
-        if (RunningOptions.Of(folder) is { } options) Line("api", options.LocalUrl + (options.Fake ? "  (pretended servers)" : ""));
+        if (RunningOptions.Of(folder) is { } options)
+        {
+            Line("api", options.LocalUrl + (options.Fake ? "  (pretended servers)" : ""));
+            if (options.DatabaseShown is { } database) Line("database", database);
+        }
 
         using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(5));
         if (!await Supervisor.Answers(http, ct))

@@ -16,7 +16,7 @@ sealed class UpOptions
     readonly Option<string> externalCidr = new("--external-cidr") { Description = "Range of the external network made by the first start", HelpName = "CIDR", DefaultValueFactory = _ => "172.24.4.0/24" };
     readonly Option<string?> hostNamespace = new("--host-namespace") { Description = "Network namespace in which bridges and routers are made", HelpName = "NAME" };
     readonly Option<bool> fake = new("--fake") { Description = "Pretended servers and networks: the whole API, nothing on the host" };
-    readonly Option<string?> database = new("--database") { Description = "PostgreSQL instead of SQLite: postgresql://user@host/name", HelpName = "URL" };
+    readonly Option<string?> database = new("--database") { Description = "PostgreSQL instead of SQLite: postgresql://user:password@host/name, or a file that holds it; also by NEPHOS_DATABASE", HelpName = "URL|@FILE" };
     readonly Option<string?> tlsCertificate = new("--tls-cert") { Description = "Certificate (PEM) for https", HelpName = "FILE" };
     readonly Option<string?> tlsKey = new("--tls-key") { Description = "Its key (PEM)", HelpName = "FILE" };
     readonly Option<string?> image = new("--image") { Description = $"How images are kept and imported (YAML; {ImageFile.Default} unless said otherwise)", HelpName = "FILE" };
@@ -43,7 +43,7 @@ sealed class UpOptions
         ExternalCidr = parsed.GetValue(externalCidr)!,
         HostNamespace = parsed.GetValue(hostNamespace),
         Fake = parsed.GetValue(fake),
-        Database = parsed.GetValue(database),
+        Database = DatabaseUrl.Given(parsed.GetValue(database)),
         TlsCertificate = FullPath(parsed.GetValue(tlsCertificate)),
         TlsKey = FullPath(parsed.GetValue(tlsKey)),
         ImageFile = FullPath(parsed.GetValue(image)),

@@ -83,7 +83,7 @@ sealed class CloudHost : IAsyncDisposable
                 }));
             app.Run(gateway.Handle);
 
-            await app.Services.MigrateAll();
+            await OwnDatabase.Prepare(app.Services, start);
             if (start.AdminPassword is { } password)
                 await app.Services.GetRequiredService<IIdentityBootstrap>().Bootstrap(new IdentityBootstrap(password, Catalog.Region, Catalog.Services), ct);
             File.Delete(start.LinkSocket);
@@ -105,7 +105,7 @@ sealed class CloudHost : IAsyncDisposable
     }
 
     static DatabaseOptions DatabaseOf(ControllerStart start) => start.Options.Database is { } url
-        ? DatabaseOptions.FromUrl(url)
+        ? DatabaseOptions.FromUrl(url.Reveal())
         : new DatabaseOptions { SqlitePath = Path.Combine(start.Folder, "nephos.db"), Durable = !start.Options.Fake };
 
     static void Listen(KestrelServerOptions kestrel, ControllerStart start, IPEndPoint listen, IReadOnlyDictionary<int, string> classic)

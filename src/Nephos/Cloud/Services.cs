@@ -56,6 +56,7 @@ static class Services
     static IServiceCollection AddLink(this IServiceCollection services, string cloud) => services
         .AddSingleton<LinkDb>()
         .AddSingleton(s => new ServiceTables(s.GetRequiredService<LinkDb>(), typeof(LinkDb).Assembly))
+        .AddSingleton<CloudTable>()
         .AddSingleton<NodeTable>()
         .AddSingleton<NodeQuestions>()
         .AddSingleton<INodeQuestions>(s => s.GetRequiredService<NodeQuestions>())

@@ -51,8 +51,6 @@ sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, stri
     {
         var command = (string[])[.. prefix, Environment.ProcessPath!, typeof(RoleProcess).Assembly.Location, role];
         var info = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
-        // The parent's secrets are for the parent.
-        info.Environment.Remove("NEPHOS_ADMIN_PASSWORD");
         info.Environment["DOTNET_gcServer"] = "0";
         process?.Dispose();
         process = Process.Start(info)!;

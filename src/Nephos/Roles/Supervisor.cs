@@ -33,7 +33,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         using var held = folder.TryLock() ?? throw Taken(folder);
         if (!ClassicPorts.IsFree(isPort)) throw new Refusal($"{options.Listen} is taken by another program", "Choose another by --listen ADDR:PORT.");
         await File.WriteAllTextAsync(folder.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), ct);
-        await File.WriteAllTextAsync(folder.OptionsFile, JsonSerializer.Serialize(options, LinkJson.Options), ct);
+        await File.WriteAllTextAsync(folder.OptionsFile, JsonSerializer.Serialize(options.WithoutSecrets, LinkJson.Options), ct);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new JsonFileLogger(Path.Combine(folder.Log, "nephos.log"), TimeProvider.System)));
         var credentials = Credentials.Of(folder);
         credentials.Write(folder, options.LocalUrl, certificate is not null && certificate.Covers(new Uri(options.LocalUrl).IdnHost) ? certificate.Authority() : null);

@@ -7,10 +7,16 @@ namespace Nephos.Seed;
 /// <summary>Passwords of the two first users and the files that hold them: <c>admin-openrc</c>, <c>demo-openrc</c>, <c>clouds.yaml</c>, all mode 600.</summary>
 sealed record Credentials(Secret Admin, Secret Demo)
 {
+    const string AdminPassword = "NEPHOS_ADMIN_PASSWORD";
+
     /// <summary>Those in the files, or new ones: admin's from NEPHOS_ADMIN_PASSWORD if set, else random.</summary>
-    public static Credentials Of(StateFolder folder) => new(
-        PasswordIn(folder.AdminOpenrc) ?? new Secret(Environment.GetEnvironmentVariable("NEPHOS_ADMIN_PASSWORD") is { Length: > 0 } given ? given : Random()),
-        PasswordIn(folder.DemoOpenrc) ?? new Secret(Random()));
+    public static Credentials Of(StateFolder folder)
+    {
+        var given = Environment.GetEnvironmentVariable(AdminPassword);
+        // Guests' emulators and whatever else we start inherit our environment.
+        Environment.SetEnvironmentVariable(AdminPassword, null);
+        return new(PasswordIn(folder.AdminOpenrc) ?? new Secret(string.IsNullOrEmpty(given) ? Random() : given), PasswordIn(folder.DemoOpenrc) ?? new Secret(Random()));
+    }
 
     /// <summary>Those in the files, or null when there are none.</summary>
     public static Credentials? Existing(StateFolder folder) =>

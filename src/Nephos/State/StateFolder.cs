@@ -83,9 +83,10 @@ sealed class StateFolder
     /// <summary>Holds the folder until disposed; null if another Nephos has it.</summary>
     public IDisposable? TryLock()
     {
-        // .NET takes flock(LOCK_EX) for FileShare.None; it ends with the process, however that ends.
-        try { return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
-        catch (IOException) { return null; }
+        // Who only wants to know whether it is held (Holder) holds it for an instant.
+        FileStream? held = null;
+        SpinWait.SpinUntil(() => (held = LockNow()) is not null, TimeSpan.FromMilliseconds(100));
+        return held;
     }
 
     /// <summary>The process that holds the folder, or null when none does.</summary>
@@ -106,6 +107,13 @@ sealed class StateFolder
         using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         using (var writer = new StreamWriter(file)) writer.Write(text);
         File.Move(temporary, path, overwrite: true);
+    }
+
+    FileStream? LockNow()
+    {
+        // .NET takes flock(LOCK_EX) for FileShare.None; it ends with the process, however that ends.
+        try { return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+        catch (IOException) { return null; }
     }
 
     string In(string name) => System.IO.Path.Combine(Path, name);

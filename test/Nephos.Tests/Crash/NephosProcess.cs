@@ -60,6 +60,8 @@ internal sealed class NephosProcess : IAsyncDisposable
         if (process.ExitCode != 128 + 9) throw new InvalidOperationException($"The program ended with {process.ExitCode}:\n{said}");
     }
 
+    public int Id => process.Id;
+
     public bool HasEnded => process.HasExited;
 
     /// <summary>SIGKILL.</summary>

@@ -37,7 +37,9 @@ public sealed class SeededCloud : IAsyncLifetime
         foreach (var folder in Directory.EnumerateDirectories(State, "*", SearchOption.AllDirectories).Prepend(State))
             Directory.CreateDirectory(Path.Combine(copy, Path.GetRelativePath(State, folder)));
         foreach (var file in Directory.EnumerateFiles(State, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(copy, Path.GetRelativePath(State, file)));
-        File.WriteAllText(Path.Combine(copy, "cloud-id"), RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var cloud = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        File.WriteAllText(Path.Combine(copy, "cloud-id"), cloud);
+        Census.Execute(copy, $"UPDATE link_cloud SET id = '{cloud}'");
         return new CrashWorld(copy, Before);
     }
 

@@ -80,7 +80,7 @@ public sealed class CertificateTests
         var options = new NephosOptions { State = temp["state"], Listen = $"127.0.0.1:{NephosProcess.FreePort()}", ClassicPorts = false, Fake = true, TlsCertificate = files.Certificate, TlsKey = files.Key };
         var folder = new StateFolder(options.State);
         folder.Create();
-        await using var cloud = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, null, await Read(files)), ct);
+        await using var cloud = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, new("admin"), await Read(files)), ct);
 
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { files.Root }, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
