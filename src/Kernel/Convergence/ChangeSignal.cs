@@ -2,23 +2,49 @@ using Nephos.Kernel.Data;
 
 namespace Nephos.Kernel.Convergence;
 
-/// <summary>Wakes all who wait for a change of a service's items: at once in this process, within a second through PostgreSQL.</summary>
-internal sealed class ChangeSignal(Db db)
+/// <summary>Wakes all who wait for a change of a service's items: in this process, and through PostgreSQL in every other controller.</summary>
+internal sealed class ChangeSignal
 {
+    // While notices cannot be heard.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private readonly Db db;
+    private readonly PostgresNotices? notices;
     private TaskCompletionSource current = New();
 
-    /// <summary>In the transaction of the change.</summary>
-    public Task Tell()
+    public ChangeSignal(Db db)
     {
-        db.AfterCommit(() => Interlocked.Exchange(ref current, New()).TrySetResult());
-        return Task.CompletedTask;
+        (this.db, notices) = (db, db.Database.Notices);
+        if (notices is not null)
+        {
+            notices.Heard += service =>
+            {
+                if (service is null || service == db.Service)
+                {
+                    Wake();
+                }
+            };
+        }
+    }
+
+    /// <summary>In the transaction of the change.</summary>
+    public async Task Tell()
+    {
+        if (notices is not null)
+        {
+            await db.Scalar<string>(PostgresNotices.Tell(db.Service));
+        }
+        db.AfterCommit(Wake);
     }
 
     public async Task<Task> Listen(TimeSpan atMost, CancellationToken ct)
     {
         var here = Volatile.Read(ref current).Task;
-        return db.Database.IsPostgres ? Ask(here, await db.Counters.Last("node_items"), atMost, ct) : Either(here, atMost, ct);
+        if (notices is null)
+        {
+            return Either(here, atMost, ct);
+        }
+        notices.Begin();
+        return notices.Complete ? Either(here, atMost, ct) : Ask(here, await db.Counters.Last("node_items"), atMost, ct);
     }
 
     private async Task Ask(Task here, long known, TimeSpan atMost, CancellationToken ct)
@@ -42,6 +68,8 @@ internal sealed class ChangeSignal(Db db)
         await over.CancelAsync();
         ct.ThrowIfCancellationRequested();
     }
+
+    private void Wake() => Interlocked.Exchange(ref current, New()).TrySetResult();
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -25,6 +25,9 @@ public sealed class Database : IAsyncDisposable
 
     internal ILogger Log { get; }
 
+    /// <summary>What other controllers tell; null on SQLite, where there are none.</summary>
+    internal PostgresNotices? Notices => (Engine as PostgresEngine)?.Notices;
+
     /// <summary>Opens (SQLite: or makes) a database. Tables come with <see cref="Migrations"/>.</summary>
     public static Database Open(DatabaseOptions options, TimeProvider? time = null, ILoggerFactory? logs = null) => new(
         options.Postgres is null ? new SqliteEngine(options) : new PostgresEngine(options),

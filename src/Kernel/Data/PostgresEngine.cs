@@ -5,16 +5,24 @@ using Npgsql;
 namespace Nephos.Kernel.Data;
 
 /// <summary>One PostgreSQL database. READ COMMITTED; a transaction that loses against another runs again as a whole.</summary>
-internal sealed partial class PostgresEngine(DatabaseOptions options) : Engine
+internal sealed partial class PostgresEngine : Engine
 {
     private const int Attempts = 10;
 
-    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Postgres)
+    private readonly NpgsqlDataSource source;
+
+    public PostgresEngine(DatabaseOptions options)
     {
-        MaxAutoPrepare = 200, AutoPrepareMinUsages = 3, NoResetOnClose = true, ApplicationName = "nephos", CommandTimeout = 30, Timeout = 10, IncludeErrorDetail = true,
-    });
+        source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Postgres)
+        {
+            MaxAutoPrepare = 200, AutoPrepareMinUsages = 3, NoResetOnClose = true, ApplicationName = "nephos", CommandTimeout = 30, Timeout = 10, IncludeErrorDetail = true,
+        });
+        Notices = new PostgresNotices(source);
+    }
 
     public NpgsqlDataSource Source => source;
+
+    public PostgresNotices Notices { get; }
 
     public override bool IsPostgres => true;
 
@@ -51,7 +59,11 @@ internal sealed partial class PostgresEngine(DatabaseOptions options) : Engine
         _ => error,
     };
 
-    public override ValueTask DisposeAsync() => source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Notices.DisposeAsync();
+        await source.DisposeAsync();
+    }
 
     private async Task<T> Once<T>(Func<Session, Task<T>> body)
     {

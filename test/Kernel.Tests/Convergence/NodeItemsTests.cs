@@ -100,6 +100,28 @@ public sealed class NodeItemsTests
         Assert.Empty((await feeds.Watch(Node, changes.Numbers, TimeSpan.FromMilliseconds(100), default)).Items);
     }
 
+    [Fact]
+    public async Task Another_controllers_change_is_told_and_not_polled_for_also_after_the_listener_was_cut_off()
+    {
+        Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
+        // Its time stands still: a poll would never come.
+        await using var test = await TestDatabase.Create(DatabaseKind.Postgres, new ManualTimeProvider());
+        var items = new NodeItems(await test.Service("demo"), []);
+        var feeds = new NodeFeeds([items]);
+        await using var second = Database.Open(test.Options);
+        var elsewhere = new NodeItems(second.For("demo"), []);
+        var numbers = new Dictionary<string, long>();
+        for (var size = 1; size <= 3; size++)
+        {
+            var watch = feeds.Watch(Node, numbers, TimeSpan.FromMinutes(5), default);
+            await elsewhere.Want(Node, "server", Thing, new Spec("a", size));
+            var changes = await watch.WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(size, changes.Items.Single().Generation);
+            numbers = changes.Numbers.ToDictionary();
+            await second.For("demo").Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN nephos'");
+        }
+    }
+
     [Theory, OnEachDatabase]
     public async Task A_follower_of_changes_misses_none_of_many_writers(DatabaseKind kind)
     {
