@@ -42,6 +42,7 @@ internal static class Errors
     public static Fault QuotaFull(long used, long limit) => new(FaultKind.TooLarge, "StorageQuotaFull",
         $"Image exceeds the storage quota: {used} of {limit} bytes are in use.");
     public static Fault WrongFormat(string claimed, string real) => Fault.Invalid($"The image claims the disk format {claimed}, but its data is {real}.");
+    public static Fault WrongContainer(string claimed, string real) => Fault.Invalid($"The image claims the container format {claimed}, but its data is {real}.");
     public static Fault Dangerous(string why) => Fault.Invalid($"The image data is refused: {why}");
     public static Fault ShortBody() => Fault.Invalid("The request ended before all of the image data was received.");
     public static Fault Deactivated() => Fault.Forbidden("The requested image has been deactivated. Image data download is forbidden.");

@@ -14,6 +14,9 @@ public sealed record ImageOptions
     /// <summary>Bytes of one image.</summary>
     public long MaxImage { get; init; } = 1L << 40;
 
+    /// <summary>False: data that no inspector knows may claim any format. For clouds whose guests are pretended.</summary>
+    public bool RequireFormatMatch { get; init; } = true;
+
     /// <summary>The ways to import, in the order clients are told.</summary>
     public IReadOnlyList<string> ImportMethods { get; init; } = ["glance-direct", "web-download", "copy-image", "glance-download"];
 

@@ -41,18 +41,3 @@ internal sealed class MemoryStore : IImageStore
 
     public Task<IReadOnlyList<Guid>> List(CancellationToken ct) => Task.FromResult<IReadOnlyList<Guid>>([.. Data.Keys]);
 }
-
-/// <summary>Knows two formats by their first bytes: <c>QFI</c> is qcow2, <c>BAD</c> is dangerous.</summary>
-internal sealed class FakeTools : IImageTools
-{
-    public async Task<ImageFacts> Inspect(string path, CancellationToken ct)
-    {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var head = new byte[3];
-        await file.ReadAtLeastAsync(head, 3, throwOnEndOfStream: false, ct);
-        return head.AsSpan().SequenceEqual("QFI"u8) ? new ImageFacts("qcow2", 1 << 30, null)
-            : head.AsSpan().SequenceEqual("BAD"u8) ? new ImageFacts("qcow2", 1 << 30, "it has a backing file") : new ImageFacts("raw", file.Length, null);
-    }
-
-    public Task Convert(string source, string sourceFormat, string target, string targetFormat, CancellationToken ct) => throw new NotSupportedException();
-}

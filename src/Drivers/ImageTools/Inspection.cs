@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Nephos.Contracts.Drivers;
 
 namespace Nephos.Drivers.ImageTools;
@@ -10,52 +9,33 @@ namespace Nephos.Drivers.ImageTools;
 /// </summary>
 static class Inspection
 {
+    const int HeadSize = 4096;
+
     public static async Task<ImageFacts> Of(Stream image, CancellationToken ct)
     {
-        var head = await Read(image, 0, 4096, ct);
-        return Magic(head) switch
-        {
-            "qcow2" => Qcow2.Inspect(head),
-            "qcow" => new ImageFacts("qcow", 0, "the format qcow (version 1) is not supported"),
-            "qed" => Qed(head),
-            "vmdk" => await Vmdk.Inspect(image, head, ct),
-            "vmdk-text" => new ImageFacts("vmdk", 0, "it is a VMDK descriptor without data, which names other files"),
-            "vdi" => Vdi(head),
-            "vhdx" => await Vhdx.Inspect(image, ct),
-            "vhd" => Vhd(head),
-            "luks" => new ImageFacts("luks", image.Length, null),
-            "ploop" => new ImageFacts("ploop", LittleLong(head, 36) * 512, null),
-            _ => await Rest(image, head, ct),
-        };
+        var head = await Read(image, 0, HeadSize, ct);
+        // A fixed VHD is raw data with a footer; a dynamic one has it at both ends.
+        var footer = image.Length > 512 ? await Read(image, image.Length - 512, 512, ct) : [];
+        var isVhd = footer.AsSpan().StartsWith("conectix"u8);
+        var disks = Magic.Disks(head).Concat(isVhd ? ["vhd"] : []).Distinct().ToList();
+        var isIso = Magic.IsIso(await Read(image, Magic.IsoAt, Magic.IsoLength, ct));
+        if (disks.Count + (isIso ? 1 : 0) > 1 && disks.Count > 0) return new ImageFacts(disks[0], 0, $"it is {string.Join(" and ", isIso ? [.. disks, "iso"] : disks)} at once");
+        return disks is [var disk] ? await Disk(disk, image, head, footer, ct) : new ImageFacts(isIso ? "iso" : Magic.Container(head) ?? "raw", image.Length, null);
     }
 
-    static string Magic(byte[] head)
+    static async Task<ImageFacts> Disk(string format, Stream image, byte[] head, byte[] footer, CancellationToken ct) => format switch
     {
-        ReadOnlySpan<byte> h = head;
-        if (h.StartsWith("QFI"u8) && h.Length >= 8 && h[3] == 0xfb) return BinaryPrimitives.ReadUInt32BigEndian(h[4..]) == 1 ? "qcow" : "qcow2";
-        if (h.StartsWith("QED\0"u8)) return "qed";
-        if (h.StartsWith("KDMV"u8) || h.StartsWith("COWD"u8)) return "vmdk";
-        if (h.StartsWith("# Disk DescriptorFile"u8)) return "vmdk-text";
-        if (h.StartsWith("vhdxfile"u8)) return "vhdx";
-        if (h.StartsWith("conectix"u8)) return "vhd";
-        if (h.StartsWith("LUKS"u8) && h.Length >= 6 && h[4] == 0xba && h[5] == 0xbe) return "luks";
-        if (h.StartsWith("WithoutFreeSpace"u8) || h.StartsWith("WithouFreSpacExt"u8)) return "ploop";
-        if (h.Length >= 0x44 && BinaryPrimitives.ReadUInt32LittleEndian(h[0x40..]) == 0xbeda107f) return "vdi";
-        return "";
-    }
-
-    static async Task<ImageFacts> Rest(Stream image, byte[] head, CancellationToken ct)
-    {
-        // A fixed VHD is raw data with a footer.
-        if (image.Length > 512)
-        {
-            var footer = await Read(image, image.Length - 512, 512, ct);
-            if (footer.AsSpan().StartsWith("conectix"u8) && footer.Length == 512) return Vhd(footer) with { Format = "vhd" };
-        }
-        var volume = await Read(image, 0x8000, 8, ct);
-        if (volume.Length == 8 && volume.AsSpan(1).StartsWith("CD001"u8)) return new ImageFacts("iso", image.Length, null);
-        return new ImageFacts("raw", image.Length, null);
-    }
+        "qcow2" => Qcow2.Inspect(head),
+        "qcow" => new ImageFacts("qcow", 0, "the format qcow (version 1) is not supported"),
+        "qed" => Qed(head),
+        "vmdk" => await Vmdk.Inspect(image, head, ct),
+        "vmdk-text" => new ImageFacts("vmdk", 0, "it is a VMDK descriptor without data, which names other files"),
+        "vdi" => Vdi(head),
+        "vhdx" => await Vhdx.Inspect(image, ct),
+        "vhd" => Vhd(head.AsSpan().StartsWith("conectix"u8) ? head : footer),
+        "luks" => new ImageFacts("luks", image.Length, null),
+        _ => Sized("ploop", LittleLong(head, 36) is >= 0 and < 1L << 50 and var sectors ? sectors * 512 : -1, null),
+    };
 
     static ImageFacts Qed(byte[] h)
     {
@@ -67,10 +47,11 @@ static class Inspection
 
     static ImageFacts Vdi(byte[] h)
     {
-        if (h.Length < 0x180) return Broken("vdi");
-        // 1 is dynamic, 2 is static; others are differences to another file.
+        if (h.Length < 0x1c8) return Broken("vdi");
+        // 1 is dynamic, 2 is static; others are differences to another file, which the last two ids name.
         var type = BinaryPrimitives.ReadUInt32LittleEndian(h.AsSpan(0x4c));
-        return Sized("vdi", LittleLong(h, 0x170), type is 1 or 2 ? null : "it is a difference to another image");
+        var alone = type is 1 or 2 && h.AsSpan(0x1a8, 32).IndexOfAnyExcept((byte)0) < 0;
+        return Sized("vdi", LittleLong(h, 0x170), alone ? null : "it is a difference to another image");
     }
 
     static ImageFacts Vhd(byte[] h)

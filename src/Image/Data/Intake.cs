@@ -11,7 +11,7 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
 {
     private const int NoSpace = 28, QuotaFull = 122;
 
-    /// <summary>Stages what comes. When it fails, nothing is left.</summary>
+    /// <summary>Stages what comes; what can never be what the image claims is refused. When it fails, nothing is left.</summary>
     /// <param name="image">Whose data it is.</param>
     /// <param name="source">Read to its end.</param>
     /// <param name="length">How long it was said to be.</param>
@@ -29,7 +29,8 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
                 facts = new DataFacts(size, null, md5, sha);
             }
             if (length is { } promised && promised != facts.Size) throw Errors.ShortBody();
-            return facts with { VirtualSize = facts.Size > 0 ? await Inspect(staging.PathOf(image.Id), image.Row.DiskFormat, ct) : null };
+            FormatCheck.AtFirst(await tools.Inspect(staging.PathOf(image.Id), ct), image.Row.DiskFormat);
+            return facts;
         }
         catch (Exception e)
         {
@@ -39,21 +40,9 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
         }
     }
 
-    // What no inspector knows is taken as it is: it cannot be mistaken for something else later. What is known must be what it claims.
-    private async Task<long?> Inspect(string path, string? claimed, CancellationToken ct)
-    {
-        var facts = await tools.Inspect(path, ct);
-        if (facts.Danger is { } danger) throw Errors.Dangerous(danger);
-        if (claimed is null) return null;
-        if (facts.Format is not "raw" && !SameFormat(claimed, facts.Format)) throw Errors.WrongFormat(claimed, facts.Format);
-        return facts.Format == "raw" && claimed is not ("raw" or "ami" or "ari" or "aki" or "iso") ? null : facts.VirtualSize;
-    }
-
-    private static bool SameFormat(string claimed, string real) => claimed == real || (claimed, real) switch
-    {
-        ("vhd", "vpc") or ("raw" or "ami", "gpt" or "mbr" or "iso" or "luks") or ("ari" or "aki", "gpt" or "mbr") => true,
-        _ => false,
-    };
+    /// <summary>The last look at staged data before it is the image's. The size a guest sees, if known.</summary>
+    public async Task<long?> Approve(Guid image, string disk, string container, CancellationToken ct) =>
+        FormatCheck.AtLast(await tools.Inspect(staging.PathOf(image), ct), disk, container, options.RequireFormatMatch);
 
     private static Fault? Translated(Exception e) => e switch
     {

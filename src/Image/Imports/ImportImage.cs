@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Image.Data;
 using Nephos.Image.Images;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
@@ -9,7 +10,7 @@ namespace Nephos.Image.Imports;
 
 /// <summary>Brings data into an image: fetches it by the method asked for, and keeps it in the stores asked for.</summary>
 internal sealed class ImportImage(
-    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging)
+    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging, Intake intake)
     : Operation<ImportImage.State>(db)
 {
     internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null, ImageChanges? Changes = null) : IStateOf<ImportImage>;
@@ -21,6 +22,7 @@ internal sealed class ImportImage(
     protected override IReadOnlyList<Step> Steps =>
     [
         new("fetch", Fetch, Undo: Unstage) { WaitsFor = "the image's data", Deadline = TimeSpan.FromHours(12) },
+        new("prepare", Prepare) { WaitsFor = "the image's data to be looked at" },
         new("keep", Keep, Undo: TakeBack) { WaitsFor = "the image's stores", Deadline = TimeSpan.FromHours(6) },
         new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!, s.Changes)),
     ];
@@ -37,6 +39,15 @@ internal sealed class ImportImage(
     {
         staging.Remove(s.Image);
         return Task.FromResult(true);
+    }
+
+    private async Task<State?> Prepare(State s, OperationContext c)
+    {
+        var image = await Find(s);
+        // What is copied between stores was looked at when it came.
+        if (image.Row.Status == "active") return s;
+        var (disk, container) = (s.Changes?.DiskFormat ?? image.Row.DiskFormat!, s.Changes?.ContainerFormat ?? image.Row.ContainerFormat!);
+        return s with { Facts = s.Facts! with { VirtualSize = await intake.Approve(s.Image, disk, container, c.Cancel) } };
     }
 
     private async Task<State?> Keep(State s, OperationContext c)

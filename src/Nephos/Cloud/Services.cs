@@ -45,7 +45,7 @@ static class Services
     static IServiceCollection AddImageFiles(this IServiceCollection services, ControllerStart start)
     {
         var file = start.ImageFile is { } text ? OperatorFile.Read<ImageFile>(start.Options.ImageFile ?? ImageFile.Default, text.Reveal()) : new ImageFile();
-        services.AddSingleton(file.Options(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket }));
+        services.AddSingleton(file.Options(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket, RequireFormatMatch = !start.Options.Fake }));
         foreach (var store in file.Open(Path.Combine(start.Folder, "images"))) services.AddSingleton(store);
         // The controller has no rights to give away, so its tools run as itself, with limits.
         return start.Options.Fake
