@@ -80,6 +80,8 @@ internal static class Errors
     public static Fault EndpointNotInProject(string endpoint, string project) => Fault.NotFound($"Endpoint {endpoint} not found in project {project}");
     public static Fault EndpointGroupNotInProject() => Fault.NotFound("Endpoint Group Project Association not found");
     public static Fault PolicyAssociationNotFound() => Fault.NotFound("Could not find policy association.");
+    public static Fault ReceiptNotFound(string receipt) => new(FaultKind.Unauthenticated, "Unauthorized", $"Could not find auth receipt: {receipt}.");
+    public static Fault LimitInvalid(string reason) => Fault.Forbidden($"Invalid resource limit: {reason}.");
     public static Fault ConsumerNotFound() => Fault.NotFound("Consumer not found");
     public static Fault RequestTokenNotFound() => Fault.NotFound("Request token not found");
     public static Fault AccessTokenNotFound() => Fault.NotFound("Access token not found");

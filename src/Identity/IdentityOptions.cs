@@ -14,6 +14,18 @@ public sealed record IdentityOptions
     /// <summary>How long after its end a token still shows itself to a service that asks with <c>allow_expired</c>.</summary>
     public TimeSpan ExpiredWindow { get; init; } = TimeSpan.FromDays(2);
 
+    /// <summary>How long somebody has to prove the next factor.</summary>
+    public TimeSpan ReceiptLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many one-time codes before the present one count too.</summary>
+    public int OneTimeCodesBefore { get; init; } = 1;
+
+    /// <summary>How long after it was made a signature with EC2 keys counts.</summary>
+    public TimeSpan SignatureLifetime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>True: what a domain may use bounds what each of its projects may, and no project stands below another (<c>strict_two_level</c>).</summary>
+    public bool StrictLimits { get; init; }
+
     /// <summary>Age at which the key of tokens gets a successor.</summary>
     public TimeSpan KeyLifetime { get; init; } = TimeSpan.FromDays(30);
 

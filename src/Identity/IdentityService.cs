@@ -39,7 +39,7 @@ public static class IdentityService
         .AddSingleton<DomainOptionTable>().AddSingleton<EndpointFilterTable>().AddSingleton<EndpointFilter>()
         .AddSingleton<LimitTable>().AddSingleton<PolicyTable>().AddSingleton<AssignmentSearch>().AddSingleton<Redelegation>().AddSingleton<Delegation>().AddSingleton<ChosenRoles>()
         .AddSingleton<ConsumerTable>().AddSingleton<OAuthTokenTable>().AddSingleton<OAuthProof>().AddSingleton<KeyTokens>().AddSingleton<PolicyAssociationTable>()
-        .AddSingleton<ScopeLookup>().AddSingleton<UserProof>().AddSingleton<Login>()
+        .AddSingleton<ScopeLookup>().AddSingleton<Receipts>().AddSingleton<LimitHierarchy>().AddSingleton<UserProof>().AddSingleton<Login>()
         .AddSingleton<TokensApi>().AddSingleton<AuthScopesApi>().AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<TagsApi>().AddSingleton<DomainsApi>()
         .AddSingleton<RolesApi>().AddSingleton<ImpliedRolesApi>().AddSingleton<GrantsApi>().AddSingleton<SystemGrantsApi>()
         .AddSingleton<RoleAssignmentsApi>().AddSingleton<ApplicationCredentialsApi>().AddSingleton<AccessRulesApi>().AddSingleton<TrustsApi>()

@@ -16,6 +16,11 @@ public static class IdentitySettings
         .Number("identity", "password_hash_rounds", "Rounds of PBKDF2-SHA512 for a password; those made with others are made again at the next login.", 1000, o => o.PasswordIterations, (o, v) => o with { PasswordIterations = v })
         .Seconds("token", "expiration", "Seconds a token lives.", 1, o => o.TokenLifetime, (o, v) => o with { TokenLifetime = v })
         .Seconds("token", "allow_expired_window", "Seconds after its end for which a token shows itself to services that ask with allow_expired.", 0, o => o.ExpiredWindow, (o, v) => o with { ExpiredWindow = v })
+        .Seconds("receipt", "expiration", "Seconds somebody has to prove the next factor.", 0, o => o.ReceiptLifetime, (o, v) => o with { ReceiptLifetime = v })
+        .Number("totp", "included_previous_windows", "How many one-time codes before the present one count too.", 0, o => o.OneTimeCodesBefore, (o, v) => o with { OneTimeCodesBefore = v }, max: 10)
+        .Number("credential", "auth_ttl", "Minutes for which a signature with EC2 keys counts.", 1, o => (int)o.SignatureLifetime.TotalMinutes, (o, v) => o with { SignatureLifetime = TimeSpan.FromMinutes(v) })
+        .Choice("unified_limit", "enforcement_model", "strict_two_level: what a domain may use bounds what each of its projects may, and no project stands below another.", ["flat", "strict_two_level"],
+            o => o.StrictLimits ? "strict_two_level" : "flat", (o, v) => o with { StrictLimits = v != "flat" })
         .Number("trust", "max_redelegation_count", "How often a trust may be handed on.", 0, o => o.MaxRedelegationCount, (o, v) => o with { MaxRedelegationCount = v })
         .Seconds("oauth1", "request_token_duration", "Seconds users have to answer an OAuth consumer's request; 0 is for ever.", 0, o => o.RequestTokenLifetime, (o, v) => o with { RequestTokenLifetime = v })
         .Seconds("oauth1", "access_token_duration", "Seconds a consumer may use a user's leave; 0 is for ever.", 0, o => o.AccessTokenLifetime, (o, v) => o with { AccessTokenLifetime = v })

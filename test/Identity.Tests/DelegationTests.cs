@@ -108,7 +108,7 @@ public sealed class DelegationTests
         Assert.Equal(world.User, (string?)token["token"]["user"]!["id"]);
         Assert.Equal(world.Other, (string?)token["token"]["OS-TRUST:trust"]!["trustee_user"]!["id"]);
         Assert.Equal(["reader"], token["token"]["roles"]!.AsArray().Select(r => (string)r!["name"]!));
-        (await nobody.Post("v3/auth/tokens", Auth.Body(Auth.PasswordOf(world.Other, "o"), Scope(trust)))).Is(404);
+        (await nobody.Post("v3/auth/tokens", Auth.Body(Auth.PasswordOf(world.Other, "o"), Scope(trust)))).Is(401);
         var lent = new Client(world.Cloud, token.Header("X-Subject-Token"));
         (await lent.Get("v3/auth/catalog")).Is(200);
         (await nobody.Post("v3/auth/tokens", Auth.Body(Auth.ByToken(lent.Token), Auth.Project(world.Project)))).Is(403);

@@ -121,21 +121,6 @@ public sealed class LoginTests
         (await mine.Get("v3/auth/projects")).Is(401);
     }
 
-    [Theory, OnEachDatabase]
-    public async Task Two_factors_are_asked_for_together(DatabaseKind kind)
-    {
-        var time = new ManualTimeProvider();
-        await using var cloud = await IdentityCloud.Start(kind, time);
-        var admin = await cloud.Admin();
-        var user = await admin.Make("users", "user", new { name = "u", password = "p", options = new { multi_factor_auth_enabled = true, multi_factor_auth_rules = new[] { new[] { "password", "totp" } } } });
-        await admin.Make("credentials", "credential", new { user_id = user, type = "totp", blob = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" });
-        var code = Credentials.OneTimeCodes.Code("12345678901234567890"u8.ToArray(), time.GetUtcNow().ToUnixTimeSeconds() / 30);
-        object Both(string passcode) => new { methods = new[] { "password", "totp" }, password = new { user = new { id = user, password = "p" } }, totp = new { user = new { id = user, passcode } } };
-        (await cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Auth.PasswordOf(user, "p")))).Is(401);
-        (await cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Both("000000")))).Is(401);
-        (await cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Both(code)))).Is(201);
-    }
-
     internal static async Task Give(Client admin, string project, string user, string role)
     {
         var id = (string)(await admin.Get("v3/roles?name=" + role))["roles"][0]!["id"]!;

@@ -5,10 +5,8 @@ using Nephos.Kernel.Api;
 namespace Nephos.Identity.Credentials;
 
 /// <summary>POST /v3/ec2tokens: the signature of an EC2 request.</summary>
-internal sealed class Ec2TokensApi(IdentityDb db, KeyTokens tokens)
+internal sealed class Ec2TokensApi(IdentityDb db, IdentityOptions options, KeyTokens tokens)
 {
-    private static readonly TimeSpan SignatureLifetime = TimeSpan.FromMinutes(15);
-
     public void Map(RouteGroup v3) => v3.Post("/ec2tokens", Issue).Guard("identity:ec2tokens_validate").Fails(400, 401, 404);
 
     private Task<Answer> Issue(Call call) => tokens.Issue(call, (secret, request) => Ec2Signature.Matches(secret, request) && IsRecent(request));
@@ -20,6 +18,6 @@ internal sealed class Ec2TokensApi(IdentityDb db, KeyTokens tokens)
         var text = args.Text("Timestamp") ?? args.Text("X-Amz-Date") ?? Ec2Signature.Header(request, "X-Amz-Date");
         if (text is null) return args.Text("SignatureVersion") is null;
         return DateTimeOffset.TryParseExact(text, ["yyyyMMdd'T'HHmmss'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            && db.Now <= at + SignatureLifetime;
+            && db.Now <= at + options.SignatureLifetime;
     }
 }

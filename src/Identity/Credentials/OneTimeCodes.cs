@@ -6,8 +6,8 @@ using Nephos.Identity.Shared;
 
 namespace Nephos.Identity.Credentials;
 
-/// <summary>Time-based one-time codes (RFC 6238, 30 s, six digits) from the user's credentials of type <c>totp</c>; the code before the present one counts too.</summary>
-internal sealed class OneTimeCodes(IdentityDb db, CredentialTable credentials, Sealed box)
+/// <summary>Time-based one-time codes (RFC 6238, 30 s, six digits) from the user's credentials of type <c>totp</c>, the present one and a few before it.</summary>
+internal sealed class OneTimeCodes(IdentityDb db, IdentityOptions options, CredentialTable credentials, Sealed box)
 {
     private const int Step = 30;
 
@@ -17,7 +17,7 @@ internal sealed class OneTimeCodes(IdentityDb db, CredentialTable credentials, S
         foreach (var credential in await credentials.OfUser(user, "totp"))
         {
             if (Seed(box.OpenText(credential.SealedBlob)) is not { } seed) continue;
-            for (var back = 0; back < 2; back++)
+            for (var back = 0; back <= options.OneTimeCodesBefore; back++)
                 if (FixedTime.Equal(Code(seed, now - back), code)) return true;
         }
         return false;

@@ -54,6 +54,15 @@ internal sealed class LimitTable(IdentityDb db)
 
     public Task<LimitRow?> Find(string id) => db.One<LimitRow>($"SELECT * FROM {Sql.Raw(Joined)} WHERE id = {id}");
 
+    public Task<long?> OfDomain(string registered, string domain) =>
+        db.Scalar<long?>($"SELECT resource_limit FROM identity_limits WHERE registered_limit_id = {registered} AND domain_id = {domain}");
+
+    /// <summary>The largest that a project of a domain has (-1, which is no limit, is larger than all); null if none has any.</summary>
+    public Task<long?> LargestBelow(string registered, string domain) => db.Scalar<long?>($"""
+        SELECT resource_limit FROM identity_limits WHERE registered_limit_id = {registered} AND project_id IN (SELECT id FROM identity_projects WHERE domain_id = {domain})
+        ORDER BY CASE WHEN resource_limit < 0 THEN 0 ELSE 1 END, resource_limit DESC LIMIT 1
+        """);
+
     public Task<Page<LimitRow>> List(ListSql list) => db.Page<LimitRow>(list);
 
     public Task Insert(LimitRow l) => db.Execute($"""

@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Identity.Catalog;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
@@ -9,8 +10,8 @@ namespace Nephos.Identity.Limits;
 
 internal sealed record LimitView(string Id, string? ProjectId, string? DomainId, string ServiceId, string? RegionId, string ResourceName, long ResourceLimit, string? Description, SelfLink Links);
 
-/// <summary>/v3/limits, after upstream's flat model: a limit says what it says, whatever stands above it in the tree.</summary>
-internal sealed class LimitsApi(IdentityDb db, LimitTable limits, ProjectTable projects)
+/// <summary>/v3/limits.</summary>
+internal sealed class LimitsApi(IdentityDb db, LimitTable limits, LimitHierarchy hierarchy, CatalogTable catalog, ProjectTable projects)
 {
     /// <summary>A limit with the project it is for, which rules look at.</summary>
     private sealed record Owned(LimitRow Limit, ProjectRow? Project);
@@ -36,10 +37,7 @@ internal sealed class LimitsApi(IdentityDb db, LimitTable limits, ProjectTable p
         return target;
     }
 
-    private static Task<Answer> Model(Call call) => Task.FromResult(Answer.Json(("model", new
-    {
-        name = "flat", description = "Limit enforcement and validation does not take project hierarchy into consideration.",
-    })));
+    private Task<Answer> Model(Call call) => Task.FromResult(Answer.Json(("model", new { name = hierarchy.Name, description = hierarchy.Description })));
 
     private async Task<Answer> List(Call call)
     {
@@ -56,14 +54,19 @@ internal sealed class LimitsApi(IdentityDb db, LimitTable limits, ProjectTable p
         foreach (var given in call.Json.GetProperty("limits").EnumerateArray().Select(json => new Fields(json)))
         {
             var (service, region, resource) = (given.Text("service_id")!, given.Text("region_id"), given.Text("resource_name")!);
+            if (await catalog.Service(service) is null) throw Errors.Missing("service_id", "limit");
+            if (region is not null && await catalog.Region(region) is null) throw Errors.Missing("region_id", "limit");
+            var (project, domain) = await Owner(given);
             var registered = await limits.Registered(service, region, resource) ?? throw Errors.NoRegisteredLimit();
-            if (given.Text("project_id") is { } project && await projects.Find(project) is null) throw Errors.Invalid($"Could not find project: {project}.");
-            if (given.Text("domain_id") is { } domain && await projects.Domain(domain) is null) throw Errors.Invalid($"Could not find domain: {domain}.");
-            rows.Add(new(NewId.Hex(), registered.Id, given.Text("project_id"), given.Text("domain_id"), given.Number("resource_limit")!.Value, given.Text("description"), db.Now, service, region, resource));
+            rows.Add(new(NewId.Hex(), registered.Id, project, domain, given.Number("resource_limit")!.Value, given.Text("description"), db.Now, service, region, resource));
         }
         try
         {
-            await db.InTransaction(async () => { foreach (var row in rows) await limits.Insert(row); });
+            await db.InTransaction(async () =>
+            {
+                await hierarchy.Require(rows);
+                foreach (var row in rows) await limits.Insert(row);
+            });
         }
         catch (DuplicateKey) { throw Errors.DuplicateEntry("limit"); }
         return Answer.Json(("limits", rows.Select(r => View(call, r))));
@@ -73,7 +76,11 @@ internal sealed class LimitsApi(IdentityDb db, LimitTable limits, ProjectTable p
     {
         var given = Fields.In(call.Json, "limit");
         var changed = owned.Limit with { ResourceLimit = given.Number("resource_limit") ?? owned.Limit.ResourceLimit, Description = given.Text("description", owned.Limit.Description) };
-        await limits.Update(changed);
+        await db.InTransaction(async () =>
+        {
+            await hierarchy.Require([changed]);
+            await limits.Update(changed);
+        });
         return Answer.Json(("limit", View(call, changed)));
     }
 
@@ -81,6 +88,14 @@ internal sealed class LimitsApi(IdentityDb db, LimitTable limits, ProjectTable p
     {
         await limits.Delete(owned.Limit.Id);
         return Answer.Empty;
+    }
+
+    /// <summary>A domain that was named as a project is a domain all the same.</summary>
+    private async Task<(string? Project, string? Domain)> Owner(Fields given)
+    {
+        if (given.Text("domain_id") is { } domain) return await projects.Domain(domain) is null ? throw Errors.Missing("domain_id", "limit") : (null, domain);
+        var project = await projects.Find(given.Text("project_id")!) ?? throw Errors.Missing("project_id", "limit");
+        return project.IsDomain ? (null, project.Id) : (project.Id, null);
     }
 
     private static LimitView View(Call call, LimitRow row) =>

@@ -64,8 +64,8 @@ internal sealed class RegisteredLimitsApi(IdentityDb db, LimitTable limits, Cata
 
     private async Task Check(RegisteredLimitRow row)
     {
-        if (await catalog.Service(row.ServiceId) is null) throw Errors.Invalid($"Could not find service: {row.ServiceId}.");
-        if (row.RegionId is { } region && await catalog.Region(region) is null) throw Errors.Invalid($"Could not find region: {region}.");
+        if (await catalog.Service(row.ServiceId) is null) throw Errors.Missing("service_id", "registered_limit");
+        if (row.RegionId is { } region && await catalog.Region(region) is null) throw Errors.Missing("region_id", "registered_limit");
     }
 
     private static RegisteredLimitView View(Call call, RegisteredLimitRow row) =>

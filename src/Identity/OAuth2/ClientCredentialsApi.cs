@@ -30,6 +30,7 @@ internal sealed class ClientCredentialsApi(Login login, IdentityOptions options)
             var (text, _) = await login.Run(call, auth);
             return Answer.Json(("access_token", text), ("token_type", "Bearer"), ("expires_in", (long)options.TokenLifetime.TotalSeconds)).With("Cache-Control", "no-store");
         }
+        catch (MoreFactorsNeeded) { return Refused(call, 401, "invalid_client", Errors.Unauthorized().Message); }
         catch (Fault e) when (e.Kind is FaultKind.Unauthenticated or FaultKind.Invalid)
         {
             return Refused(call, (int)e.Kind, e.Kind == FaultKind.Invalid ? "invalid_request" : "invalid_client", e.Message);

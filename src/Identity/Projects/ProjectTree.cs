@@ -18,7 +18,8 @@ internal sealed class ProjectTree(ProjectTable projects, UserScopes scopes, Iden
         if ((parent.IsDomain ? parent.Id : parent.DomainId) != domain) throw Fault.Invalid("Cannot create project, since its parent is in another domain: a project and its parent share the domain.");
         if (!parent.Enabled) throw Errors.ParentDisabled(parent.Id);
         var above = await projects.Above(parent);
-        return above.Count < options.MaxProjectDepth ? domain : throw Errors.TooDeep(parent.Id);
+        // With strict limits a domain and its projects are all the levels there are.
+        return above.Count < (options.StrictLimits ? 1 : options.MaxProjectDepth) ? domain : throw Errors.TooDeep(parent.Id);
     }
 
     /// <summary>A project may be disabled when nothing enabled is below it, and enabled when nothing disabled is above it.</summary>

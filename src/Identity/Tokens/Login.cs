@@ -22,7 +22,7 @@ internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
 
 /// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
 internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustTable trusts, UserTable users, ProjectTable projects,
-    AssignmentTable assignments, EpochCache cache)
+    AssignmentTable assignments, EpochCache cache, Receipts receipts, Redelegation redelegation)
 {
     public async Task<(string Text, TokenFacts Facts)> Run(Call call, JsonElement auth)
     {
@@ -35,6 +35,8 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         scope ??= await DefaultScope(who.UserId);
         var trust = scope.Trust;
         if (trust is not null) await Accept(trust, who);
+        who = who with { Methods = [.. who.Methods.Union(await receipts.Methods(call, who.UserId))] };
+        if (await users.Find(who.UserId) is { } user && !Factors.AreMet(user, who.Methods.ToHashSet(StringComparer.Ordinal))) throw new MoreFactorsNeeded(user, who.Methods);
         var now = db.Now;
         var token = new Token
         {
@@ -53,7 +55,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         foreach (var method in methods)
             if (!identity.Has(method)) throw Errors.Missing(method, "identity");
         foreach (var method in methods)
-            if (method is not ("password" or "token" or "application_credential" or "totp" or "oauth1")) throw Errors.Unauthorized();
+            if (!Factors.Methods.Contains(method)) throw Errors.Unauthorized();
         return methods.Count == 0 ? throw Errors.Unauthorized() : methods;
     }
 
@@ -75,6 +77,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         // Only the trustee may use it, and a token made from a trust makes no other.
         if (trust.TrusteeUserId != who.UserId || who.ApplicationCredential is not null || who.AccessToken is not null) throw Errors.Forbidden();
         if (await users.Facts(trust.TrustorUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
+        await redelegation.RequireChain(trust);
     }
 
     private static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)

@@ -29,7 +29,7 @@ internal sealed class ScopeLookup(ProjectTable projects, TrustTable trusts)
         if (scope.Has("project")) return new(ScopeKind.Project, (await Project(scope.Inner("project"))).Id);
         if (scope.Has("domain")) return new(ScopeKind.Domain, (await Domain(scope.Inner("domain"), "scope/domain")).Id);
         var id = scope.Inner("OS-TRUST:trust").Text("id") ?? throw Errors.Missing("trust_id", "trust");
-        var trust = await trusts.Find(id) ?? throw Errors.TrustNotFound(id);
+        var trust = await trusts.Find(id) ?? throw Errors.Unauthorized();
         return new(ScopeKind.Trust, trust.Id, trust);
     }
 

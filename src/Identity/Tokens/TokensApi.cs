@@ -1,13 +1,15 @@
 using System.Globalization;
 using Nephos.Contracts;
+using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
+using Nephos.Kernel.Api.Views;
 using Nephos.Kernel.Policy;
 
 namespace Nephos.Identity.Tokens;
 
 /// <summary>/v3/auth/tokens: issue, validate, revoke.</summary>
-internal sealed class TokensApi(Login login, TokenService tokens, RevocationTable revocations, Epoch epoch, IdentityOptions options)
+internal sealed class TokensApi(Login login, Receipts receipts, ProjectTable projects, TokenService tokens, RevocationTable revocations, Epoch epoch, IdentityOptions options)
 {
     private const string Subject = "X-Subject-Token";
 
@@ -22,8 +24,26 @@ internal sealed class TokensApi(Login login, TokenService tokens, RevocationTabl
 
     private async Task<Answer> Issue(Call call)
     {
-        var (text, facts) = await login.Run(call, call.Json.GetProperty("auth"));
-        return await Write(call, 201, text, facts);
+        try
+        {
+            var (text, facts) = await login.Run(call, call.Json.GetProperty("auth"));
+            return await Write(call, 201, text, facts);
+        }
+        catch (MoreFactorsNeeded e) { return await Continue(e); }
+    }
+
+    /// <summary>What was proved so far, and which rules it is a beginning of.</summary>
+    private async Task<Answer> Continue(MoreFactorsNeeded needed)
+    {
+        var (text, receipt) = await receipts.Issue(needed.User.Id, needed.Methods);
+        var domain = await projects.Domain(needed.User.DomainId);
+        return Answer.Json(
+            ("receipt", new
+            {
+                methods = receipt.Methods, user = new { id = needed.User.Id, name = needed.User.Name, domain = new { id = needed.User.DomainId, name = domain?.Name } },
+                expires_at = Wire.Microseconds(receipt.ExpiresAt), issued_at = Wire.Microseconds(receipt.IssuedAt),
+            }),
+            ("required_auth_methods", Factors.Left(needed.User, needed.Methods))).As(401).With(Receipts.Header, text);
     }
 
     private static Task<Answer> Validate(Call call, TokenFacts facts) => Write(call, 200, call.Header(Subject)!, facts);

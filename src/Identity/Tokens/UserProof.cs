@@ -27,7 +27,6 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
             };
             all = all is null ? one : Both(all, one);
         }
-        await RequireAllFactors(all!);
         return all!;
     }
 
@@ -97,15 +96,5 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
         if (user.Text("id") is { Length: > 0 } id) return await users.Find(id);
         throw user.Has("id") || user.Has("name") || method != "password" ? Errors.Missing("id or name", "user")
             : Errors.Invalid("Invalid input for field identity/password/user: id or name must be present.");
-    }
-
-    /// <summary>A user with multi-factor rules must have met one of them (keystone: <c>multi_factor_auth_rules</c>).</summary>
-    private async Task RequireAllFactors(Proof proof)
-    {
-        if (proof.Methods.Contains("token") || proof.ApplicationCredential is not null || proof.AccessToken is not null) return;
-        var user = await users.Find(proof.UserId) ?? throw Errors.Unauthorized();
-        if (!user.HasOption("multi_factor_auth_enabled") || !user.Options.TryGetValue("multi_factor_auth_rules", out var rules) || rules.ValueKind != System.Text.Json.JsonValueKind.Array) return;
-        var sets = rules.EnumerateArray().Select(r => r.EnumerateArray().Select(m => m.GetString()!).ToList()).Where(r => r.Count > 0).ToList();
-        if (sets.Count > 0 && !sets.Exists(set => set.TrueForAll(proof.Methods.Contains))) throw Errors.Unauthorized();
     }
 }

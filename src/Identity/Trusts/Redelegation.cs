@@ -1,9 +1,10 @@
 using Nephos.Contracts;
+using Nephos.Identity.Users;
 
 namespace Nephos.Identity.Trusts;
 
 /// <summary>The rules of handing a trust on: ever fewer times, never more roles, never longer, never more impersonation.</summary>
-internal sealed class Redelegation(TrustTable trusts, IdentityOptions options)
+internal sealed class Redelegation(TrustTable trusts, UserTable users, IdentityOptions options)
 {
     /// <summary>The first trust of a chain.</summary>
     public async Task<TrustRow> First(string id)
@@ -11,6 +12,16 @@ internal sealed class Redelegation(TrustTable trusts, IdentityOptions options)
         var trust = await trusts.Find(id) ?? throw Errors.TrustNotFound(id);
         while (trust.RedelegatedTrustId is { } above) trust = await trusts.Find(above) ?? throw Errors.TrustNotFound(above);
         return trust;
+    }
+
+    /// <summary>Requires that everybody is still there through whose hands a trust went.</summary>
+    public async Task RequireChain(TrustRow trust)
+    {
+        while (trust.RedelegatedTrustId is { } id)
+        {
+            trust = await trusts.Find(id) ?? throw Errors.Unauthorized();
+            if (await users.Facts(trust.TrusteeUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
+        }
     }
 
     /// <summary>Checks a new trust against the one it is made from (null: none); the trust as it is to be stored.</summary>

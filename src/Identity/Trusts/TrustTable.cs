@@ -38,17 +38,17 @@ internal sealed class TrustTable(IdentityDb db)
         UPDATE identity_trusts SET remaining_uses = remaining_uses - 1 WHERE id = {id} AND deleted_at IS NULL AND (remaining_uses IS NULL OR remaining_uses > 0)
         """);
 
-    /// <summary>Deletes a trust and those handed on from it.</summary>
-    public Task Delete(string id) => db.Execute($"""
+    public Task Delete(string id) => DeleteWhere($"id = {id}");
+
+    public Task DeleteOfUser(string user) => DeleteWhere($"trustor_user_id = {user} OR trustee_user_id = {user}");
+
+    public Task DeleteOfProjects(IReadOnlyList<string> projects) => DeleteWhere($"project_id IN {projects}");
+
+    // With a trust go those handed on from it.
+    private Task DeleteWhere(SqlText condition) => db.Execute($"""
         UPDATE identity_trusts SET deleted_at = {db.Now} WHERE deleted_at IS NULL AND id IN (
           WITH RECURSIVE down (id) AS (
-            SELECT id FROM identity_trusts WHERE id = {id} UNION SELECT t.id FROM identity_trusts t JOIN down d ON t.redelegated_trust_id = d.id
+            SELECT id FROM identity_trusts WHERE {condition} UNION SELECT t.id FROM identity_trusts t JOIN down d ON t.redelegated_trust_id = d.id
           ) SELECT id FROM down)
         """);
-
-    public Task DeleteOfUser(string user) =>
-        db.Execute($"UPDATE identity_trusts SET deleted_at = {db.Now} WHERE deleted_at IS NULL AND (trustor_user_id = {user} OR trustee_user_id = {user})");
-
-    public Task DeleteOfProjects(IReadOnlyList<string> projects) =>
-        db.Execute($"UPDATE identity_trusts SET deleted_at = {db.Now} WHERE deleted_at IS NULL AND project_id IN {projects}");
 }
