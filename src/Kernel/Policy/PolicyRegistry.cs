@@ -72,7 +72,11 @@ public sealed class PolicyRegistry : IPolicyRules
 
     /// <summary>The answer for a caller; the program itself passes every rule.</summary>
     public bool Allows(string name, Caller caller, PolicyTarget target) =>
-        caller.IsService || InScope(name, caller) && (Find(name) ?? throw new InvalidOperationException($"No rule {name}.")).Allows(caller, target, this);
+        Decide(name, caller, target) is true;
+
+    /// <summary>The same for all targets at once, so that a list asks once: null if it depends on the target.</summary>
+    public bool? Decide(string name, Caller caller, PolicyTarget? target = null) =>
+        caller.IsService ? true : !InScope(name, caller) ? false : (Find(name) ?? throw new InvalidOperationException($"No rule {name}.")).Decide(caller, target, this);
 
     /// <summary>Why <see cref="Allows"/> answers as it does, or null for a rule that does not exist.</summary>
     public PolicyExplanation? Explain(string name, Caller caller, PolicyTarget target)

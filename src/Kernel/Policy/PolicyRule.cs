@@ -3,11 +3,14 @@ using Nephos.Contracts;
 
 namespace Nephos.Kernel.Policy;
 
-/// <summary>A parsed rule. <see cref="Allows"/> is pure: it sees the caller, the target and the other rules, nothing else.</summary>
+/// <summary>A parsed rule. <see cref="Decide"/> is pure: it sees the caller, the target and the other rules, nothing else.</summary>
 public abstract record PolicyRule
 {
     /// <summary>True if the caller may.</summary>
-    public abstract bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules);
+    public bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) => Decide(caller, target, rules) is true;
+
+    /// <summary>Whether the caller may. Without a target: true or false if that holds for every target, null if it depends on the target.</summary>
+    public abstract bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules);
 
     /// <summary>Names of rules this one refers to.</summary>
     public virtual IEnumerable<string> References => [];
@@ -16,30 +19,30 @@ public abstract record PolicyRule
     public sealed record Always : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) => true;
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => true;
     }
 
     /// <summary><c>!</c>: nobody.</summary>
     public sealed record Never : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) => false;
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => false;
     }
 
     /// <summary><c>role:NAME</c>; NAME may hold <c>%(attribute)s</c>.</summary>
     public sealed record Role(TargetText Name) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) =>
-            Name.Fill(target) is { } name && caller.HasRole(name);
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) =>
+            Name.NeedsMore(target) ? null : Name.Fill(target) is { } name && caller.HasRole(name);
     }
 
     /// <summary><c>rule:NAME</c>; a name nobody defined allows nobody.</summary>
     public sealed record Reference(string Name) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) =>
-            rules.Find(Name)?.Allows(caller, target, rules) ?? false;
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) =>
+            rules.Find(Name) is { } rule ? rule.Decide(caller, target, rules) : false;
         /// <inheritdoc/>
         public override IEnumerable<string> References => [Name];
     }
@@ -48,8 +51,9 @@ public abstract record PolicyRule
     public sealed record Attribute(string Name, TargetText Text) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules)
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules)
         {
+            if (Text.NeedsMore(target)) return null;
             var expected = Text.Fill(target);
             // An attribute the caller lacks reads "None" to a rule that says so itself; a null of the target never matches it.
             return expected is not null && (Name == "roles" ? caller.HasRole(expected) : (CallerAttribute(caller, Name) ?? (Text.IsNone ? "None" : null)) == expected && (Text.IsNone || expected != "None"));
@@ -60,15 +64,15 @@ public abstract record PolicyRule
     public sealed record Literal(string Value, TargetText Text) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) => Text.Fill(target) == Value;
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => Text.NeedsMore(target) ? null : Text.Fill(target) == Value;
     }
 
     /// <summary>neutron's <c>field:RESOURCE:ATTRIBUTE=VALUE</c>: an attribute of the target equals a value; <c>~</c> begins a pattern.</summary>
     public sealed record Field(string Name, string Value) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) =>
-            target.TryGetValue(Name, out var actual) && actual is not null && (Value.StartsWith('~')
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => target is null ? null
+            : target.TryGetValue(Name, out var actual) && actual is not null && (Value.StartsWith('~')
                 ? System.Text.RegularExpressions.Regex.IsMatch(actual, "^(?:" + Value[1..] + ")", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromMilliseconds(100))
                 : string.Equals(actual, Value, StringComparison.OrdinalIgnoreCase));
     }
@@ -77,7 +81,7 @@ public abstract record PolicyRule
     public sealed record Not(PolicyRule Inner) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules) => !Inner.Allows(caller, target, rules);
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => !Inner.Decide(caller, target, rules);
         /// <inheritdoc/>
         public override IEnumerable<string> References => Inner.References;
     }
@@ -86,10 +90,11 @@ public abstract record PolicyRule
     public sealed record And(IReadOnlyList<PolicyRule> Parts) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules)
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules)
         {
-            foreach (var part in Parts) if (!part.Allows(caller, target, rules)) return false;
-            return true;
+            bool? all = true;
+            for (var i = 0; i < Parts.Count && all is not false; i++) all &= Parts[i].Decide(caller, target, rules);
+            return all;
         }
         /// <inheritdoc/>
         public override IEnumerable<string> References => Parts.SelectMany(p => p.References);
@@ -99,10 +104,11 @@ public abstract record PolicyRule
     public sealed record Or(IReadOnlyList<PolicyRule> Parts) : PolicyRule
     {
         /// <inheritdoc/>
-        public override bool Allows(Caller caller, PolicyTarget target, IPolicyRules rules)
+        public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules)
         {
-            foreach (var part in Parts) if (part.Allows(caller, target, rules)) return true;
-            return false;
+            bool? any = false;
+            for (var i = 0; i < Parts.Count && any is not true; i++) any |= Parts[i].Decide(caller, target, rules);
+            return any;
         }
         /// <inheritdoc/>
         public override IEnumerable<string> References => Parts.SelectMany(p => p.References);
@@ -127,7 +133,7 @@ public abstract record PolicyRule
 /// <summary>A text with <c>%(attribute)s</c> in it.</summary>
 public sealed record TargetText
 {
-    private readonly IReadOnlyList<(string Text, bool IsAttribute)> _parts;
+    private readonly (string Text, bool IsAttribute)[] _parts;
 
     /// <summary>Splits the text once.</summary>
     public TargetText(string text)
@@ -143,7 +149,7 @@ public sealed record TargetText
             parts.Add((text[(open + 2)..close], true));
             at = close + 2;
         }
-        _parts = parts;
+        _parts = [.. parts];
     }
 
     /// <summary>The text as it was written.</summary>
@@ -152,8 +158,11 @@ public sealed record TargetText
     /// <summary>True for the plain word <c>None</c>.</summary>
     internal bool IsNone => _parts is [("None", false)];
 
+    /// <summary>True when the text names attributes and there is no target to take them from.</summary>
+    internal bool NeedsMore(PolicyTarget? target) => target is null && Array.Exists(_parts, p => p.IsAttribute);
+
     /// <summary>The text with attributes filled in; null if the target lacks one. A null attribute reads <c>None</c>.</summary>
-    public string? Fill(PolicyTarget target)
+    public string? Fill(PolicyTarget? target)
     {
         if (_parts is [var only]) return Part(only, target);
         var text = new StringBuilder();
@@ -165,8 +174,8 @@ public sealed record TargetText
         return text.ToString();
     }
 
-    private static string? Part((string Text, bool IsAttribute) part, PolicyTarget target) =>
-        !part.IsAttribute ? part.Text : target.TryGetValue(part.Text, out var value) ? value ?? "None" : null;
+    private static string? Part((string Text, bool IsAttribute) part, PolicyTarget? target) =>
+        !part.IsAttribute ? part.Text : target is not null && target.TryGetValue(part.Text, out var value) ? value ?? "None" : null;
 }
 
 /// <summary>Where a <c>rule:</c> reference is looked up.</summary>

@@ -48,6 +48,8 @@ public class PolicyTests
         var rule = PolicyParser.Parse(text);
         Assert.Equal(allowed, rule.Allows(Member, target, new Rules()));
         Assert.Equal(allowed, PolicyExplanation.Of(rule, Member, target, new Rules()).Allows);
+        // What is decided before the target is known holds for this target too.
+        Assert.Equal(allowed, rule.Decide(Member, null, new Rules()) ?? allowed);
     }
 
     [Fact]
@@ -58,6 +60,24 @@ public class PolicyTests
         Assert.Equal([("role:admin", false), ("all of", false)], why.Parts.Select(p => (p.Text, p.Allows)));
         Assert.Equal([("role:reader", true), ("project_id:%(project_id)s (p2)", false), ("user_id:%(user_id)s (the target has none)", false)], why.Parts[1].Parts.Select(p => (p.Text, p.Allows)));
     }
+
+    [Theory]
+    [InlineData("role:member or project_id:%(project_id)s", true)]
+    [InlineData("project_id:%(project_id)s or role:member", true)]
+    [InlineData("role:admin and project_id:%(project_id)s", false)]
+    [InlineData("project_id:%(project_id)s and role:admin", false)]
+    [InlineData("role:member and project_id:%(project_id)s", null)]
+    [InlineData("role:admin or project_id:%(project_id)s", null)]
+    [InlineData("not project_id:%(project_id)s", null)]
+    [InlineData("not role:admin", true)]
+    [InlineData("rule:owner", null)]
+    [InlineData("rule:absent", false)]
+    [InlineData("role:%(wanted)s", null)]
+    [InlineData("'shared':%(visibility)s", null)]
+    [InlineData("field:networks:shared=True", null)]
+    [InlineData("project_id:p1", true)]
+    public void Decides_for_all_targets_at_once_where_none_can_change_it(string text, bool? decided) =>
+        Assert.Equal(decided, PolicyParser.Parse(text).Decide(Member, null, new Rules()));
 
     [Theory]
     [InlineData("role:a and")]
