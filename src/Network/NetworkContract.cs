@@ -19,13 +19,12 @@ internal sealed class NetworkContract(NetworkDb db, Changes changes, NetworkTabl
     public async Task<IReadOnlyList<NetworkFacts>> Usable(string projectId, bool isAdmin, IReadOnlyList<Guid> ids, CancellationToken ct)
     {
         var found = ids.Count > 0 ? await networks.Get(ids) : await networks.Pluggable(projectId);
-        var shared = await networks.Shared([.. found.Select(n => n.Id)], projectId);
-        var subnets = (await networks.Subnets([.. found.Select(n => n.Id)])).ToLookup(s => s.NetworkId);
+        await db.Fill(found, NetworkTable.PartsOf(found, projectId));
         return [.. found
-            .Where(n => n.ProjectId == projectId || shared.Contains(n.Id) || isAdmin && ids.Count > 0)
-            .Where(n => !n.External || n.ProjectId == projectId || isAdmin || shared.Contains(n.Id))
+            .Where(n => n.ProjectId == projectId || n.Shared || isAdmin && ids.Count > 0)
+            .Where(n => !n.External || n.ProjectId == projectId || isAdmin || n.Shared)
             .OrderBy(n => n.ProjectId == projectId ? 0 : 1).ThenBy(n => n.CreatedAt).ThenBy(n => n.Id)
-            .Select(n => Facts(n, shared.Contains(n.Id), subnets[n.Id].Count()))];
+            .Select(n => new NetworkFacts(n.Id, n.Name, n.ProjectId, n.Shared, n.External, n.PortSecurityEnabled, n.Subnets.Count, n.Mtu))];
     }
 
     public Task<NetworkFacts> Auto(string projectId, CancellationToken ct) => topology.ForServers(projectId, this, ct);
@@ -126,7 +125,6 @@ internal sealed class NetworkContract(NetworkDb db, Changes changes, NetworkTabl
 
     public Task<DeviceChanges> Changes(long after, CancellationToken ct) => changes.After(after);
 
-    internal static NetworkFacts Facts(NetworkRow row, bool shared, int subnets) => new(row.Id, row.Name, row.ProjectId, shared, row.External, row.PortSecurityEnabled, subnets, row.Mtu);
 
     private async Task Make(NewPort wanted, Change change)
     {

@@ -129,7 +129,7 @@ internal static class ServerList
         {
             if (ServerQueries.IgnoredKeys.Contains(keys[i]) && !(keys[i] == "locked" && call.At("2.73"))) continue;
             var column = keys[i] == "locked" ? "locked_by" : ServerQueries.SortKeys.TryGetValue(keys[i], out var known) ? known : throw Errors.BadSortKey(keys[i]);
-            list.OrderBy(column, i < directions.Count ? directions[i] == "desc" : otherwise);
+            list.OrderBy(column, i < directions.Count ? directions[i] == "desc" : otherwise, nullable: true);
         }
         list.OrderBy("created_at", otherwise);
     }

@@ -162,10 +162,12 @@ internal sealed class ServerJson : JsonConverter<ServerView>
     private static void Addresses(Utf8JsonWriter json, NicView[] nics, bool brief)
     {
         json.WriteStartObject("addresses");
-        foreach (var network in nics.GroupBy(n => n.Name).Where(n => n.Any(x => x.Addresses.Length > 0)))
+        foreach (var network in nics.Select(n => n.Name).Distinct())
         {
-            json.WriteStartArray(network.Key);
-            foreach (var nic in network)
+            var own = Array.FindAll(nics, n => n.Name == network);
+            if (Array.TrueForAll(own, n => n.Addresses.Length == 0)) continue;
+            json.WriteStartArray(network);
+            foreach (var nic in own)
                 foreach (var address in nic.Addresses)
                 {
                     WriteAddress(json, address.Address, "fixed", nic.Mac, brief);

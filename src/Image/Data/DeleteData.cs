@@ -20,7 +20,7 @@ internal sealed class DeleteData(ImageDb db, LocationTable locations, ImageStore
     private async Task<State?> Remove(State s, OperationContext c)
     {
         staging.Remove(s.Image);
-        foreach (var place in await locations.Of([s.Image]))
+        foreach (var place in await locations.Of(s.Image))
             if (place.Url.Length == 0 && stores.Find(place.Store) is { } store) await store.Store.Remove(s.Image, c.Cancel);
         return s;
     }

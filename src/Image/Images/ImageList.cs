@@ -187,12 +187,11 @@ internal static class ImageList
             var names = query.All("sort_key").Select(k => Key(k.Trim())).ToList();
             var directions = query.All("sort_dir").Select(d => Descending(d.Trim())).ToList();
             if (directions.Count > 1 && directions.Count != names.Count) throw Errors.Invalid("Number of sort dirs does not match the number of sort keys");
-            if (names.Count == 0) names.Add("created_at");
             if (directions.Count == 1) direction = directions[0];
             keys.AddRange(names.Select((name, i) => new SortKey(name, directions.Count > 1 ? directions[i] : direction)));
         }
         // Upstream ends every order so; pages rest on it.
-        list.OrderBy([.. keys, new SortKey("created_at", direction), new SortKey("id", direction)], SortColumns);
+        list.OrderBy(keys, SortColumns).OrderBy("created_at", direction).OrderBy("id", direction);
     }
 
     private static string Key(string key) => SortColumns.ContainsKey(key) ? key

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Nephos.Image.Data;
 using Nephos.Image.Stores;
 using Nephos.Kernel.Convergence;
@@ -31,16 +32,18 @@ internal sealed class ImageTable(ImageDb db, LocationTable locations, EventLog<I
     public async Task<IReadOnlyList<StoredImage>> Find(IReadOnlyList<Guid> ids) =>
         await Complete(await db.Query<ImageRow>($"SELECT * FROM image_images WHERE id IN {ids} AND deleted_at IS NULL"));
 
-    /// <summary>Adds properties, tags and locations to rows by one query each.</summary>
+    /// <summary>Adds properties, tags and locations to rows.</summary>
     public async Task<IReadOnlyList<StoredImage>> Complete(IReadOnlyList<ImageRow> rows)
     {
-        if (rows.Count == 0) return [];
-        var ids = rows.Select(r => r.Id).ToList();
-        var properties = (await db.Query<(Guid Image, string Name, string Value)>($"SELECT image_id, name, value FROM image_properties WHERE image_id IN {ids} ORDER BY name"))
-            .ToLookup(p => p.Image);
-        var tags = (await db.Query<(Guid Image, string Tag)>($"SELECT image_id, tag FROM image_tags WHERE image_id IN {ids} ORDER BY tag")).ToLookup(t => t.Image);
-        var places = (await locations.Of(ids)).ToLookup(l => l.ImageId);
-        return [.. rows.Select(r => new StoredImage(r, properties[r.Id].ToDictionary(p => p.Name, p => p.Value), [.. tags[r.Id].Select(t => t.Tag)], [.. places[r.Id]]))];
+        var ids = rows.Select(r => r.Id).ToArray();
+        StoredImage[] images = [.. rows.Select(r => new StoredImage(r, ReadOnlyDictionary<string, string>.Empty, [], []))];
+        await db.Fill(images,
+            Part.Of((StoredImage i) => i.Id, ((Guid Image, string Name, string Value) p) => p.Image, $"SELECT image_id, name, value FROM image_properties WHERE image_id IN {ids} ORDER BY name",
+                (image, found) => image.Properties = found.ToDictionary(p => p.Name, p => p.Value)),
+            Part.Of((StoredImage i) => i.Id, ((Guid Image, string Tag) t) => t.Image, $"SELECT image_id, tag FROM image_tags WHERE image_id IN {ids} ORDER BY tag",
+                (image, found) => image.Tags = [.. found.Select(t => t.Tag)]),
+            Part.Of((StoredImage i) => i.Id, (LocationRow l) => l.ImageId, LocationTable.Of(ids), (image, found) => image.Locations = found));
+        return images;
     }
 
     /// <summary>Adds an image; <see cref="DuplicateKey"/> if the id was ever used.</summary>

@@ -13,6 +13,9 @@ internal sealed record StoredImage(
     ImageRow Row, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<string> Tags, IReadOnlyList<LocationRow> Locations, string? Member = null)
 {
     public Guid Id => Row.Id;
+    public IReadOnlyDictionary<string, string> Properties { get; internal set; } = Properties;
+    public IReadOnlyList<string> Tags { get; internal set; } = Tags;
+    public IReadOnlyList<LocationRow> Locations { get; internal set; } = Locations;
 
     /// <summary>What rules are asked about.</summary>
     public PolicyTarget Target => new()

@@ -11,8 +11,9 @@ internal sealed record LocationRow(Guid ImageId, string Store, string Url, DateT
 
 internal sealed class LocationTable(ImageDb db)
 {
-    public Task<List<LocationRow>> Of(IReadOnlyList<Guid> images) =>
-        db.Query<LocationRow>($"SELECT * FROM image_locations WHERE image_id IN {images} ORDER BY created_at, store");
+    public static SqlText Of(IReadOnlyList<Guid> images) => $"SELECT * FROM image_locations WHERE image_id IN {images} ORDER BY created_at, store";
+
+    public Task<List<LocationRow>> Of(Guid image) => db.Query<LocationRow>(Of([image]));
 
     /// <summary>Notes that a store has an image's data now.</summary>
     public Task Add(Guid image, string store, string url = "") => db.Execute($"""

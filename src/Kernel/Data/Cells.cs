@@ -15,15 +15,19 @@ internal static class Cells
             || type == typeof(TimeSpan) || type == typeof(byte[]) || type == typeof(JsonElement) || type == typeof(object);
     }
 
-    public static Expression Read(ParameterExpression reader, int column, Type type, bool json = false)
+    /// <param name="reader">The row.</param>
+    /// <param name="column">Which column.</param>
+    /// <param name="type">What it becomes.</param>
+    /// <param name="json">For a column of JSON: values of the rows before.</param>
+    public static Expression Read(ParameterExpression reader, int column, Type type, ParameterExpression? json = null)
     {
         var at = Expression.Constant(column);
         var inner = Nullable.GetUnderlyingType(type) ?? type;
-        if (!json && !IsSimple(type))
+        if (json is null && !IsSimple(type))
         {
             throw new InvalidOperationException($"A column cannot be read as {type}; mark it with [Json] if it is JSON.");
         }
-        Expression value = Expression.Call(Reader(inner, json), reader, at);
+        Expression value = json is null ? Expression.Call(Reader(inner), reader, at) : Expression.Call(Method(nameof(Json)).MakeGenericMethod(inner), reader, at, json);
         if (inner != type)
         {
             value = Expression.Convert(value, type);
@@ -34,12 +38,8 @@ internal static class Cells
             : value;
     }
 
-    private static MethodInfo Reader(Type type, bool json)
+    private static MethodInfo Reader(Type type)
     {
-        if (json)
-        {
-            return Method(nameof(Json)).MakeGenericMethod(type);
-        }
         if (type.IsEnum)
         {
             return Method(nameof(Word)).MakeGenericMethod(type);
@@ -71,7 +71,7 @@ internal static class Cells
     private static byte[] Bytes(DbDataReader r, int i) => r.GetFieldValue<byte[]>(i);
     private static object Any(DbDataReader r, int i) => r.GetValue(i);
     private static T Word<T>(DbDataReader r, int i) where T : struct, Enum => EnumNames.Parse<T>(r.GetString(i));
-    private static T Json<T>(DbDataReader r, int i) => StoredJson.Read<T>(r.GetString(i));
+    private static T Json<T>(DbDataReader r, int i, JsonTexts? before) => before is null ? StoredJson.Read<T>(r.GetString(i)) : before.Read<T>(i, r.GetString(i));
 
     private static JsonElement Element(DbDataReader r, int i)
     {

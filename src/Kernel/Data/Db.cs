@@ -28,7 +28,7 @@ public abstract class Db(Database database, string service)
     public Task<T?> One<T>(SqlText sql) => Run(sql, async (command, text) =>
     {
         await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? RowReader<T>.For(text, reader)(reader) : default;
+        return await reader.ReadAsync() ? RowReader<T>.For(text, reader)(reader, null) : default;
     });
 
     /// <summary>The first column of the first row, or the default.</summary>
@@ -38,13 +38,20 @@ public abstract class Db(Database database, string service)
     public Task<List<T>> Query<T>(SqlText sql) => Run(sql, async (command, text) =>
     {
         await using var reader = await command.ExecuteReaderAsync();
-        var read = RowReader<T>.For(text, reader);
+        var (read, texts) = (RowReader<T>.For(text, reader), new JsonTexts());
         var rows = new List<T>();
         while (await reader.ReadAsync())
         {
-            rows.Add(read(reader));
+            rows.Add(read(reader, texts));
         }
         return rows;
+    });
+
+    /// <summary>Reads what belongs to rows from other tables: all kinds at once, one statement each.</summary>
+    public Task Fill<T>(IReadOnlyList<T> rows, params IReadOnlyList<Part<T>> parts) => rows.Count == 0 || parts.Count == 0 ? Task.CompletedTask : Run(writes: false, async session =>
+    {
+        await session.Read([.. parts.Select(p => p.Sql)], (i, text, reader) => parts[i].Give(text, reader, rows));
+        return true;
     });
 
     /// <summary>Runs a statement; the number of rows it changed.</summary>
@@ -60,21 +67,27 @@ public abstract class Db(Database database, string service)
         var session = transaction?.Session ?? await Open();
         // False also when the caller stops early: the reader is closed in order then, and the connection is as good as before.
         var broken = false;
+        DbCommand? command = null;
         try
         {
-            var command = session.Rent(sql);
-            await using (var reader = await Guarded(() => command.ExecuteReaderAsync(ct), () => broken = true))
+            command = session.Rent(sql);
+            await using var reader = await Guarded(() => command.ExecuteReaderAsync(ct), () => broken = true);
+            var (read, texts) = (RowReader<T>.For(command.CommandText, reader), new JsonTexts());
+            while (await Guarded(() => reader.ReadAsync(ct), () => broken = true))
             {
-                var read = RowReader<T>.For(command.CommandText, reader);
-                while (await Guarded(() => reader.ReadAsync(ct), () => broken = true))
-                {
-                    yield return read(reader);
-                }
+                yield return read(reader, texts);
             }
-            session.Return(command);
         }
         finally
         {
+            if (command is not null && !broken)
+            {
+                session.Return(command);
+            }
+            else if (command is not null)
+            {
+                await command.DisposeAsync();
+            }
             if (transaction is null)
             {
                 database.Engine.Return(session, broken);
@@ -127,22 +140,23 @@ public abstract class Db(Database database, string service)
         }
     }
 
-    private Task<T> Run<T>(SqlText sql, Func<DbCommand, string, Task<T>> use)
+    private Task<T> Run<T>(SqlText sql, Func<DbCommand, string, Task<T>> use) =>
+        Run(database.Engine.GateForOne && !Statements.OnlyReads(sql), session => session.Use(sql, use));
+
+    private Task<T> Run<T>(bool writes, Func<Session, Task<T>> use)
     {
         if (database.Ambient(this) is { } transaction)
         {
-            return Inside(transaction, sql, use);
+            return Inside(transaction, use);
         }
-        return database.Engine.GateForOne && !Statements.OnlyReads(sql)
-            ? database.Transact(this, () => Inside(database.Ambient(this)!, sql, use))
-            : Alone(sql, use);
+        return writes ? database.Transact(this, () => Inside(database.Ambient(this)!, use)) : Alone(use);
     }
 
-    private async Task<T> Inside<T>(Transaction transaction, SqlText sql, Func<DbCommand, string, Task<T>> use)
+    private async Task<T> Inside<T>(Transaction transaction, Func<Session, Task<T>> use)
     {
         try
         {
-            return await Use(transaction.Session, sql, use);
+            return await use(transaction.Session);
         }
         catch (Exception e)
         {
@@ -151,7 +165,7 @@ public abstract class Db(Database database, string service)
         }
     }
 
-    private async Task<T> Alone<T>(SqlText sql, Func<DbCommand, string, Task<T>> use)
+    private async Task<T> Alone<T>(Func<Session, Task<T>> use)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -159,7 +173,7 @@ public abstract class Db(Database database, string service)
             var whole = false;
             try
             {
-                var result = await Use(session, sql, use);
+                var result = await use(session);
                 whole = true;
                 return result;
             }
@@ -175,23 +189,6 @@ public abstract class Db(Database database, string service)
             {
                 database.Engine.Return(session, broken: !whole);
             }
-        }
-    }
-
-    private static async Task<T> Use<T>(Session session, SqlText sql, Func<DbCommand, string, Task<T>> use)
-    {
-        var command = session.Rent(sql);
-        try
-        {
-            var result = await use(command, command.CommandText);
-            session.Return(command);
-            return result;
-        }
-        catch
-        {
-            // Not back among the prepared ones: it may stand in the middle of its rows.
-            await command.DisposeAsync();
-            throw;
         }
     }
 

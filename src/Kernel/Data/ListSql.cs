@@ -23,7 +23,7 @@ public sealed class ListSql(string from, string key = "id")
 {
     private readonly List<SqlText> scope = [];
     private readonly List<SqlText> where = [];
-    private readonly List<(string Column, bool Descending)> order = [];
+    private readonly List<Key> order = [];
 
     /// <summary>What is selected; all columns if not said.</summary>
     public string Select { get; init; } = "*";
@@ -54,10 +54,10 @@ public sealed class ListSql(string from, string key = "id")
         return this;
     }
 
-    /// <summary>Adds a sort key of the program's own.</summary>
-    public ListSql OrderBy(string column, bool descending = false)
+    /// <summary>Adds a sort key of the program's own: a column that is never null, unless it says so, which lets an index give the order.</summary>
+    public ListSql OrderBy(string column, bool descending = false, bool nullable = false)
     {
-        order.Add((column, descending));
+        order.Add(new(column, descending, nullable));
         return this;
     }
 
@@ -69,8 +69,8 @@ public sealed class ListSql(string from, string key = "id")
     {
         foreach (var sort in keys)
         {
-            order.Add((allowed.TryGetValue(sort.Key, out var column) ? column
-                : throw (refused?.Invoke(sort.Key) ?? Fault.Invalid($"Sort key supplied is invalid: {sort.Key}")), sort.Descending));
+            order.Add(new(allowed.TryGetValue(sort.Key, out var column) ? column
+                : throw (refused?.Invoke(sort.Key) ?? Fault.Invalid($"Sort key supplied is invalid: {sort.Key}")), sort.Descending, Nullable: true));
         }
         return this;
     }
@@ -89,7 +89,7 @@ public sealed class ListSql(string from, string key = "id")
             text.Append(After(keys, await MarkerValues(db, keys, marker)));
         }
         text.AppendLiteral(" ORDER BY ");
-        text.AppendLiteral(string.Join(", ", keys.Select(k => k.Column + (k.Descending ? " DESC NULLS LAST" : " NULLS FIRST"))));
+        text.AppendLiteral(string.Join(", ", keys.Select(k => k.Text)));
         if (Limit is { } limit)
         {
             text.Append($" LIMIT {(long)limit + extra}");
@@ -112,41 +112,58 @@ public sealed class ListSql(string from, string key = "id")
         return new(rows, more);
     }
 
-    private List<(string Column, bool Descending)> Keys()
+    private List<Key> Keys()
     {
         var keys = order.DistinctBy(k => k.Column).ToList();
         if (!keys.Exists(k => k.Column == key))
         {
-            keys.Add((key, keys.Count > 0 && keys[^1].Descending));
+            keys.Add(new(key, keys.Count > 0 && keys[^1].Descending, Nullable: false));
         }
-        return Backwards ? keys.ConvertAll(k => (k.Column, !k.Descending)) : keys;
+        return Backwards ? keys.ConvertAll(k => k with { Descending = !k.Descending }) : keys;
     }
 
-    private async Task<object?[]> MarkerValues(Db db, List<(string Column, bool Descending)> keys, string marker)
+    private async Task<object?[]> MarkerValues(Db db, List<Key> keys, string marker)
     {
         var columns = Sql.Raw(string.Join(", ", keys.Select(k => k.Column)));
         return await db.Values($"SELECT {columns} FROM {Sql.Raw(from)} WHERE {Sql.Raw(key)} = {marker} AND {Sql.All(scope)}")
             ?? throw MarkerMissing(marker);
     }
 
-    // (a behind) OR (a equal AND b behind) OR ..
-    private static SqlText After(List<(string Column, bool Descending)> keys, object?[] values)
+    private static SqlText After(List<Key> keys, object?[] values)
     {
+        if (keys.TrueForAll(k => !k.Nullable && k.Descending == keys[0].Descending))
+        {
+            // An index starts reading here.
+            return $"({Sql.Raw(string.Join(", ", keys.Select(k => k.Column)))}) {Sql.Raw(keys[0].Descending ? "<" : ">")} {Sql.Row(values)}";
+        }
+        // (a behind) OR (a equal AND b behind) OR ..
         var choices = new List<SqlText>();
         var equal = new List<SqlText>();
         for (var i = 0; i < keys.Count; i++)
         {
-            var (name, descending) = keys[i];
+            var (name, descending, nullable) = keys[i];
             var (column, value) = (Sql.Raw(name), values[i]);
             choices.Add(Sql.All([.. equal, (value, descending) switch
             {
                 (null, false) => (SqlText)$"{column} IS NOT NULL",
                 (null, true) => Sql.Raw("1 = 0"),
                 (_, false) => $"{column} > {value}",
-                (_, true) => $"({column} < {value} OR {column} IS NULL)",
+                (_, true) when nullable => $"({column} < {value} OR {column} IS NULL)",
+                (_, true) => $"{column} < {value}",
             }]));
             equal.Add(value is null ? (SqlText)$"{column} IS NULL" : $"{column} = {value}");
         }
         return Sql.Any(choices);
+    }
+
+    private sealed record Key(string Column, bool Descending, bool Nullable)
+    {
+        public string Text => (Column, Descending, Nullable) switch
+        {
+            (_, true, true) => $"{Column} DESC NULLS LAST",
+            (_, false, true) => $"{Column} NULLS FIRST",
+            (_, true, _) => $"{Column} DESC",
+            _ => Column,
+        };
     }
 }

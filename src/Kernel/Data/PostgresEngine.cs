@@ -88,14 +88,28 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : Session
     public override DbCommand Rent(SqlText sql)
     {
         var command = new NpgsqlCommand(sql.Render(postgres: true), connection);
-        foreach (var value in sql.Values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = value.Type, Value = value.Value ?? DBNull.Value });
-        }
+        Bind(sql, command.Parameters);
         return command;
     }
 
     public override void Return(DbCommand command) => command.Dispose();
+
+    public override async Task Read(IReadOnlyList<SqlText> statements, Func<int, string, DbDataReader, Task> use)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var sql in statements)
+        {
+            var command = new NpgsqlBatchCommand(sql.Render(postgres: true));
+            Bind(sql, command.Parameters);
+            batch.BatchCommands.Add(command);
+        }
+        await using var reader = await batch.ExecuteReaderAsync();
+        for (var i = 0; i < statements.Count; i++)
+        {
+            await use(i, batch.BatchCommands[i].CommandText, reader);
+            await reader.NextResultAsync();
+        }
+    }
 
     public override async Task Run(string text)
     {
@@ -104,4 +118,12 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : Session
     }
 
     public override ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private static void Bind(SqlText sql, NpgsqlParameterCollection parameters)
+    {
+        foreach (var value in sql.Values)
+        {
+            parameters.Add(new NpgsqlParameter { NpgsqlDbType = value.Type, Value = value.Value ?? DBNull.Value });
+        }
+    }
 }

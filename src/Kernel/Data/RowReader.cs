@@ -14,10 +14,10 @@ namespace Nephos.Kernel.Data;
 internal static class RowReader<T>
 {
     private const int MaxTexts = 1000;
-    private static readonly ConcurrentDictionary<string, Func<DbDataReader, T>> ByText = new(StringComparer.Ordinal);
-    private static readonly ConcurrentDictionary<string, Func<DbDataReader, T>> ByColumns = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Func<DbDataReader, JsonTexts?, T>> ByText = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Func<DbDataReader, JsonTexts?, T>> ByColumns = new(StringComparer.Ordinal);
 
-    public static Func<DbDataReader, T> For(string text, DbDataReader reader)
+    public static Func<DbDataReader, JsonTexts?, T> For(string text, DbDataReader reader)
     {
         if (ByText.TryGetValue(text, out var known))
         {
@@ -31,14 +31,15 @@ internal static class RowReader<T>
         return ByText[text] = ByColumns.GetOrAdd(string.Join(',', columns), _ => Compile(columns));
     }
 
-    private static Func<DbDataReader, T> Compile(string[] columns)
+    private static Func<DbDataReader, JsonTexts?, T> Compile(string[] columns)
     {
         var reader = Expression.Parameter(typeof(DbDataReader));
+        var texts = Expression.Parameter(typeof(JsonTexts));
         var type = typeof(T);
         var body = Cells.IsSimple(type) ? Cells.Read(reader, 0, type)
             : typeof(ITuple).IsAssignableFrom(type) ? Tuple(reader, type, columns)
-            : Record(reader, type, columns);
-        return Expression.Lambda<Func<DbDataReader, T>>(body, reader).Compile();
+            : Record(reader, texts, type, columns);
+        return Expression.Lambda<Func<DbDataReader, JsonTexts?, T>>(body, reader, texts).Compile();
     }
 
     private static NewExpression Tuple(ParameterExpression reader, Type type, string[] columns)
@@ -49,7 +50,7 @@ internal static class RowReader<T>
             : throw new InvalidOperationException($"{columns.Length} columns do not fit a tuple of {parts.Length}.");
     }
 
-    private static MemberInitExpression Record(ParameterExpression reader, Type type, string[] columns)
+    private static MemberInitExpression Record(ParameterExpression reader, ParameterExpression texts, Type type, string[] columns)
     {
         var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Where(c => !(c.GetParameters() is [var only] && only.ParameterType == type))
@@ -61,7 +62,7 @@ internal static class RowReader<T>
             var column = Column(parameter.Name!);
             taken.Add(column);
             arguments.Add(Array.IndexOf(columns, column) is var at and >= 0
-                    ? Cells.Read(reader, at, parameter.ParameterType, IsJson(type, parameter))
+                    ? Cells.Read(reader, at, parameter.ParameterType, IsJson(type, parameter) ? texts : null)
                 : parameter.HasDefaultValue ? Default(parameter)
                 : throw new InvalidOperationException($"{type} needs the column {column}; the row has {string.Join(", ", columns)}."));
         }
@@ -71,7 +72,7 @@ internal static class RowReader<T>
                      where property.SetMethod is { IsPublic: true } && !taken.Contains(column)
                      where at >= 0 || (property.GetCustomAttribute<RequiredMemberAttribute>() is null ? false
                          : throw new InvalidOperationException($"{type} needs the column {column}; the row has {string.Join(", ", columns)}."))
-                     select Expression.Bind(property, Cells.Read(reader, at, property.PropertyType, property.GetCustomAttribute<JsonAttribute>() is not null));
+                     select Expression.Bind(property, Cells.Read(reader, at, property.PropertyType, property.GetCustomAttribute<JsonAttribute>() is not null ? texts : null));
         return Expression.MemberInit(Expression.New(constructor, arguments), others);
     }
 

@@ -10,6 +10,39 @@ internal abstract class Session : IAsyncDisposable
 
     public abstract void Return(DbCommand command);
 
+    /// <summary>Runs one statement.</summary>
+    public async Task<T> Use<T>(SqlText sql, Func<DbCommand, string, Task<T>> use)
+    {
+        var command = Rent(sql);
+        try
+        {
+            var result = await use(command, command.CommandText);
+            Return(command);
+            return result;
+        }
+        catch
+        {
+            // Not back among the prepared ones: it may stand in the middle of its rows.
+            await command.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks several statements, at once where the database is far; <paramref name="use"/> gets the number, the text and the rows of each, in order.</summary>
+    public virtual async Task Read(IReadOnlyList<SqlText> statements, Func<int, string, DbDataReader, Task> use)
+    {
+        for (var i = 0; i < statements.Count; i++)
+        {
+            var number = i;
+            await Use(statements[i], async (command, text) =>
+            {
+                await using var reader = await command.ExecuteReaderAsync();
+                await use(number, text, reader);
+                return true;
+            });
+        }
+    }
+
     /// <summary>Runs a constant text without values, perhaps several statements.</summary>
     public abstract Task Run(string text);
 

@@ -5,14 +5,17 @@ namespace Nephos.Kernel.Data;
 
 /// <summary>
 /// A statement written as an interpolated string: every hole becomes a parameter, so that a value can never be spliced into the text.
-/// A list becomes <c>($1, $2, ..)</c>, another <see cref="SqlText"/> is inserted as it is, <see cref="Sql.Raw"/> inserts a constant.
-/// The same text runs on both databases.
+/// A list stands behind IN: a short one becomes <c>($1, $2, ..)</c>, a longer one a single parameter, so that its length neither makes
+/// another statement to prepare nor meets a limit. Another <see cref="SqlText"/> is inserted as it is, <see cref="Sql.Raw"/> inserts a
+/// constant. The same text runs on both databases.
 /// </summary>
 [InterpolatedStringHandler]
 public sealed class SqlText
 {
     internal const char Hole = '\u0001';
     internal const char Matches = '\u0002';
+    private const char ListHole = '\u0003';
+    private const int ShortList = 4;
 
     private readonly StringBuilder text;
     private readonly List<SqlValue> values;
@@ -74,6 +77,7 @@ public sealed class SqlText
                 _ = c switch
                 {
                     Hole => result.Append('$').Append(++number),
+                    ListHole => result.Append(postgres ? "SELECT unnest($" : "SELECT value FROM json_each($").Append(++number).Append(')'),
                     Matches => result.Append(postgres ? "~" : "REGEXP"),
                     _ => result.Append(c),
                 };
@@ -90,21 +94,22 @@ public sealed class SqlText
 
     private void AddList(System.Collections.IEnumerable list, Type type)
     {
+        var items = list.Cast<object?>().Select(SqlValue.Of).ToList();
         text.Append('(');
-        var empty = true;
-        foreach (var item in list)
-        {
-            if (!empty)
-            {
-                text.Append(',');
-            }
-            empty = false;
-            Add(SqlValue.Of(item));
-        }
-        if (empty)
+        if (items.Count == 0)
         {
             // "IN ()" is refused, and "IN (NULL)" makes NOT IN false: an empty subquery of the right type is what is meant.
             text.Append("SELECT CAST(NULL AS ").Append(SqlValue.NameOfElement(type)).Append(") WHERE 1 = 0");
+        }
+        else if (items.Count > ShortList && SqlValue.List(items) is { } whole)
+        {
+            text.Append(ListHole);
+            values.Add(whole);
+        }
+        else
+        {
+            text.AppendJoin(',', items.Select(_ => Hole));
+            values.AddRange(items);
         }
         text.Append(')');
     }
@@ -115,6 +120,19 @@ public static class Sql
 {
     /// <summary>Text inserted as it is. Only for constants of the program: names of tables and columns, directions.</summary>
     public static SqlText Raw(string constant) => new(constant);
+
+    /// <summary>Values as a row: <c>($1, $2)</c>.</summary>
+    internal static SqlText Row(IEnumerable<object?> values)
+    {
+        var result = new SqlText("(");
+        foreach (var value in values)
+        {
+            result.AppendLiteral(result.Values.Count > 0 ? ", " : "");
+            result.AppendFormatted(value);
+        }
+        result.AppendLiteral(")");
+        return result;
+    }
 
     /// <summary>A value stored as JSON text; read it back with <see cref="JsonAttribute"/>.</summary>
     public static string? Json<T>(T value) => value is null ? null : StoredJson.Write(value);

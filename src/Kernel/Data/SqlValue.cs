@@ -1,9 +1,10 @@
+using System.Text.Json;
 using NpgsqlTypes;
 
 namespace Nephos.Kernel.Data;
 
-/// <summary>A parameter as it is stored: TEXT, BIGINT, DOUBLE PRECISION, BOOLEAN or BYTEA.</summary>
-/// <param name="Value">string, long, double, bool, byte[] or null.</param>
+/// <summary>A parameter as it is stored: TEXT, BIGINT, DOUBLE PRECISION, BOOLEAN or BYTEA; or a list of these.</summary>
+/// <param name="Value">string, long, double, bool, byte[] or null; an array of one of these for a list.</param>
 /// <param name="Type">What the column is; PostgreSQL wants to know it of a null too.</param>
 internal readonly record struct SqlValue(object? Value, NpgsqlDbType Type)
 {
@@ -24,12 +25,32 @@ internal readonly record struct SqlValue(object? Value, NpgsqlDbType Type)
         TimeSpan span => new(span.Ticks / 10, NpgsqlDbType.Bigint),
         byte[] bytes => new(bytes, NpgsqlDbType.Bytea),
         Enum word => new(EnumNames.Of(word), NpgsqlDbType.Text),
-        System.Text.Json.JsonElement json => new(json.GetRawText(), NpgsqlDbType.Text),
+        JsonElement json => new(json.GetRawText(), NpgsqlDbType.Text),
         _ => throw new InvalidOperationException($"A value of type {value.GetType()} is not stored as it is: use Sql.Json, or one of its fields."),
+    };
+
+    /// <summary>Values in one parameter, an array on PostgreSQL and JSON on SQLite; null if they cannot be.</summary>
+    public static SqlValue? List(IReadOnlyList<SqlValue> values) => values[0].Type switch
+    {
+        _ when values.Any(v => v.Type != values[0].Type || v.Value is null) => null,
+        // What comes after a zero would be lost in JSON.
+        NpgsqlDbType.Text => values.Any(v => ((string)v.Value!).Contains('\0', StringComparison.Ordinal)) ? null : Whole<string>(values),
+        NpgsqlDbType.Bigint => Whole<long>(values),
+        _ => null,
+    };
+
+    /// <summary>The value as SQLite takes it.</summary>
+    public object ForSqlite => Value switch
+    {
+        null => DBNull.Value,
+        string[] or long[] => JsonSerializer.Serialize(Value, StoredJson.Options),
+        _ => Value,
     };
 
     /// <summary>Microseconds since 1970, UTC: what a time is in a row.</summary>
     public static long Micros(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+    private static SqlValue Whole<T>(IReadOnlyList<SqlValue> values) => new(values.Select(v => (T)v.Value!).ToArray(), NpgsqlDbType.Array | values[0].Type);
 
     public static string NameOfElement(Type list)
     {

@@ -40,7 +40,7 @@ internal sealed class SqliteSession : Session
         }
         for (var i = 0; i < sql.Values.Count; i++)
         {
-            command.Parameters[i].Value = sql.Values[i].Value ?? DBNull.Value;
+            command.Parameters[i].Value = sql.Values[i].ForSqlite;
         }
         return command;
     }

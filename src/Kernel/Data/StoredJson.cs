@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Nephos.Kernel.Data;
 
-/// <summary>A constructor parameter or property of a row record that is JSON in its TEXT column.</summary>
+/// <summary>
+/// A constructor parameter or property of a row record that is JSON in its TEXT column. Rows of one list may share a value: it is never
+/// changed in place.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public sealed class JsonAttribute : Attribute;
 

@@ -23,7 +23,6 @@ internal sealed class Agents(NetworkDb db, AgentTable table) : Resource<AgentRow
     public override string Table => "network_agents";
     public override string? Quota => null;
     public override bool Creates => false;
-    public override bool Tagged => false;
     public override Fault Missing(string id) => Errors.AgentNotFound(id);
     public override SqlText Visible(Viewer viewer) => $"1 = 0";
 

@@ -28,7 +28,7 @@ internal sealed class HostingApi(Changes changes, AgentTable agents, ResourceApi
     {
         var (agent, viewer) = await Agent(call, "get_dhcp-networks");
         var rows = agent.AgentType == "DHCP agent" ? await networks.Get(await networkTable.ServedBy(agent.Node), viewer) : [];
-        return Answer.Json(("networks", await Views(call, networkApi, rows)));
+        return Answer.Json(("networks", networkApi.Views(call, rows)));
     }
 
     private async Task<Answer> AddNetwork(Call call)
@@ -76,7 +76,7 @@ internal sealed class HostingApi(Changes changes, AgentTable agents, ResourceApi
     {
         var (agent, viewer) = await Agent(call, "get_l3-routers");
         var rows = agent.AgentType == "L3 agent" ? await routers.Get([.. (await routerTable.OfNode(agent.Node)).Select(r => r.Id)], viewer) : [];
-        return Answer.Json(("routers", await Views(call, routerApi, rows)));
+        return Answer.Json(("routers", routerApi.Views(call, rows)));
     }
 
     private async Task<Answer> AddRouter(Call call)
@@ -113,13 +113,11 @@ internal sealed class HostingApi(Changes changes, AgentTable agents, ResourceApi
     {
         var (router, viewer) = await routerApi.Load(call);
         routerApi.Authorize(call, "get_l3-agents", router);
-        var views = await AgentViews(call, router.Node is { } node ? [node] : [], "L3 agent", viewer);
-        foreach (var view in views) view["ha_state"] = null;
-        return Answer.Json(("agents", views));
+        return Answer.Json(("agents", await AgentViews(call, router.Node is { } node ? [node] : [], "L3 agent", viewer, new Attribute<AgentRow>("ha_state", _ => null))));
     }
 
-    private async Task<List<Dictionary<string, object?>>> AgentViews(Call call, Guid[] nodes, string type, Viewer viewer) =>
-        await Views(call, agentApi, await agentResource.Get([.. (await agents.OfNodes(nodes, type)).Select(a => a.Id)], viewer));
+    private async Task<IReadOnlyList<ResourceView>> AgentViews(Call call, Guid[] nodes, string type, Viewer viewer, params IEnumerable<Attribute<AgentRow>> more) =>
+        agentApi.Views(call, await agentResource.Get([.. (await agents.OfNodes(nodes, type)).Select(a => a.Id)], viewer), null, more);
 
     private async Task<(AgentRow Agent, Viewer Viewer)> Agent(Call call, string rule)
     {
@@ -127,8 +125,6 @@ internal sealed class HostingApi(Changes changes, AgentTable agents, ResourceApi
         agentApi.Authorize(call, rule, loaded.Row);
         return loaded;
     }
-
-    private static async Task<List<Dictionary<string, object?>>> Views<T>(Call call, ResourceApi<T> api, IReadOnlyList<T> rows) where T : class, IResourceRow => await api.Views(call, rows, []);
 
     private static Guid Id(JsonElement body, string name) =>
         body.ValueKind == JsonValueKind.Object && Guid.TryParse(Read.Member(body, name), out var id) ? id : throw Errors.BadRequest($"Failed to parse request. Required attribute '{name}' not specified");

@@ -28,6 +28,8 @@ internal sealed class Unset
 /// <param name="Show">The value in answers and for policies.</param>
 internal sealed record Attribute<T>(string Name, Func<T, object?> Show)
 {
+    /// <summary>The name, ready to be written.</summary>
+    public JsonEncodedText Key { get; } = JsonEncodedText.Encode(Name);
     /// <summary>Taken when creating.</summary>
     public bool Post { get; init; }
     /// <summary>Taken when updating.</summary>

@@ -2,6 +2,7 @@ using Nephos.Contracts;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Policy;
 using Nephos.Network.Nodes;
+using Nephos.Network.Tags;
 
 namespace Nephos.Network.Attributes;
 
@@ -11,6 +12,14 @@ internal interface IResourceRow
     Guid Id { get; }
     string ProjectId { get; }
     long RevisionNumber { get; }
+    /// <summary>In order; none for a kind that takes none.</summary>
+    IReadOnlyList<string> Tags => [];
+}
+
+/// <summary>A row of a kind that takes tags.</summary>
+internal abstract record TaggedRow
+{
+    public IReadOnlyList<string> Tags { get; internal set; } = [];
 }
 
 /// <summary>
@@ -37,13 +46,16 @@ internal abstract class Resource<T>(NetworkDb db) where T : class, IResourceRow
     public virtual bool Creates => true;
     public virtual bool Updates => true;
     public virtual bool Deletes => true;
-    public virtual bool Tagged => true;
+    public bool Tagged => typeof(T).IsSubclassOf(typeof(TaggedRow));
     /// <summary>The answer for one that is absent or invisible.</summary>
     public abstract Fault Missing(string id);
     /// <summary>Rows that someone without administrator's rights may know of.</summary>
     public virtual SqlText Visible(Viewer viewer) => $"project_id = {viewer.ProjectId}";
-    /// <summary>Reads what belongs to rows from other tables: one statement per kind, however many rows.</summary>
-    public virtual Task Fill(IReadOnlyList<T> rows, Viewer viewer) => Task.CompletedTask;
+    /// <summary>What belongs to rows and lies in other tables.</summary>
+    protected virtual IEnumerable<Part<T>> PartsOf(IReadOnlyList<T> rows, Viewer viewer) => [];
+    /// <summary>Reads what belongs to rows from other tables.</summary>
+    public virtual Task Fill(IReadOnlyList<T> rows, Viewer viewer) =>
+        db.Fill(rows, [.. PartsOf(rows, viewer), .. Tagged ? [TagTable.Of(Name, rows)] : Array.Empty<Part<T>>()]);
     /// <summary>Attributes of parents that rules ask about (<c>network:tenant_id</c>).</summary>
     public virtual void Target(T row, PolicyTarget target) { }
     /// <summary>The same for one that is yet to be made; also where a parent that the caller may not see is refused.</summary>
@@ -112,6 +124,9 @@ internal static class Common
         new("updated_at", r => times(r).Updated) { Sorts = false },
         new("revision_number", r => r.RevisionNumber) { Column = "revision_number", Kind = ColumnKind.Number },
     ];
+
+    /// <summary>Shown; set by routes of their own, and for a port also when it is made.</summary>
+    public static Attribute<T> Tags<T>() where T : TaggedRow => new("tags", r => r.Tags);
 
     /// <summary><c>shared</c>, read from the rbac policies about the thing.</summary>
     public static SqlText SharedFilter(string kind, string action, IReadOnlyList<string> values, Viewer viewer)

@@ -12,7 +12,7 @@ namespace Nephos.Network.Attributes;
 internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes changes, Quotas<NetworkDb> quotas, TagTable tags) where T : class, IResourceRow
 {
     private readonly IReadOnlyList<Attribute<T>> attributes = resource.Attributes;
-    private readonly HashSet<string> guardedReads = [.. resource.Attributes.Select(a => a.Name).Where(a => Policies.Has($"get_{resource.Name}:{a}"))];
+    private readonly Dictionary<string, string> readRules = resource.Attributes.Select(a => a.Name).Where(a => Policies.Has($"get_{resource.Name}:{a}")).ToDictionary(a => a, a => $"get_{resource.Name}:{a}");
 
     public void Map(RouteGroup v2)
     {
@@ -46,13 +46,13 @@ internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes
     public static Viewer ViewerOf(Call call) => new(call.Caller.ProjectId ?? "", Rules.Allows(call, "context_is_admin", PolicyTarget.None));
 
     /// <summary>A resource as the caller may see it.</summary>
-    public async Task<Dictionary<string, object?>> View(Call call, T row) => (await Views(call, [row], []))[0];
+    public ResourceView View(Call call, T row) => Views(call, [row])[0];
 
     /// <summary>Reads one again and shows it.</summary>
     public async Task<Answer> Shown(Call call, Guid id, Viewer viewer)
     {
         var row = (await resource.Get([id], viewer)).FirstOrDefault() ?? throw resource.Missing(id.ToString());
-        return Answer.Json((resource.Name, await View(call, row)));
+        return Answer.Json((resource.Name, View(call, row)));
     }
 
     private async Task<Answer> List(Call call)
@@ -62,14 +62,13 @@ internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes
         var page = await db.Page<T>(ListQuery.Of(call.Query, resource, viewer));
         await resource.Fill(page.Items, viewer);
         var seen = viewer.IsAdmin ? page.Items : [.. page.Items.Where(row => Rules.Allows(call, "get_" + resource.Name, Rules.Target(resource, row)))];
-        var views = await Views(call, seen, ListQuery.Fields(call.Query));
-        return Answer.Json((resource.Collection, views), (resource.Collection + "_links", ListQuery.Links(call, [.. page.Items.Select(r => r.Id)])));
+        return Answer.Json((resource.Collection, Views(call, seen, ListQuery.Fields(call.Query))), (resource.Collection + "_links", ListQuery.Links(call, [.. page.Items.Select(r => r.Id)])));
     }
 
     private async Task<Answer> Show(Call call)
     {
         var (row, _) = await Load(call);
-        return Answer.Json((resource.Name, (await Views(call, [row], ListQuery.Fields(call.Query)))[0]));
+        return Answer.Json((resource.Name, Views(call, [row], ListQuery.Fields(call.Query))[0]));
     }
 
     private async Task<Answer> Create(Call call)
@@ -95,8 +94,8 @@ internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes
             return made;
         });
         var rows = (await resource.Get(ids, viewer)).OrderBy(r => ids.IndexOf(r.Id)).ToList();
-        var views = await Views(call, rows, []);
-        return bulk ? Answer.Json((resource.Collection, views)) : Answer.Json((resource.Name, views.Count > 0 ? views[0] : new Dictionary<string, object?>()));
+        var views = Views(call, rows);
+        return bulk ? Answer.Json((resource.Collection, views)) : Answer.Json((resource.Name, views.Count > 0 ? views[0] : new { }));
     }
 
     private async Task<Answer> Update(Call call)
@@ -131,24 +130,29 @@ internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes
         return Answer.Empty;
     }
 
-    public async Task<List<Dictionary<string, object?>>> Views(Call call, IReadOnlyList<T> rows, IReadOnlyCollection<string> fields)
+    /// <summary>Resources as the caller may see them.</summary>
+    /// <param name="call">Whose rights count.</param>
+    /// <param name="rows">With their parts.</param>
+    /// <param name="fields">Attributes wanted; none is all.</param>
+    /// <param name="more">Attributes that only this answer has.</param>
+    public IReadOnlyList<ResourceView> Views(Call call, IReadOnlyList<T> rows, IReadOnlyCollection<string>? fields = null, params IEnumerable<Attribute<T>> more)
     {
-        var tagged = resource.Tagged && (fields.Count == 0 || fields.Contains("tags")) ? await tags.Of(resource.Name, [.. rows.Select(r => r.Id)]) : null;
-        var views = new List<Dictionary<string, object?>>(rows.Count);
-        foreach (var row in rows)
+        var (always, perhaps) = (new List<Attribute<T>>(), new List<Attribute<T>>());
+        foreach (var attribute in attributes)
         {
-            var view = new Dictionary<string, object?>(attributes.Count + 1, StringComparer.Ordinal);
-            PolicyTarget? target = null;
-            foreach (var attribute in attributes)
-            {
-                if (attribute.Hidden || fields.Count > 0 && !fields.Contains(attribute.Name)) continue;
-                if (guardedReads.Contains(attribute.Name) && !Rules.Allows(call, $"get_{resource.Name}:{attribute.Name}", target ??= Rules.Target(resource, row))) continue;
-                view[attribute.Name] = attribute.Show(row);
-            }
-            if (tagged is not null) view["tags"] = tagged[row.Id];
-            views.Add(view);
+            if (attribute.Hidden || fields is { Count: > 0 } && !fields.Contains(attribute.Name)) continue;
+            // Most rules are about the caller alone and are asked once for all rows.
+            var may = readRules.TryGetValue(attribute.Name, out var rule) ? call.Api.Policies.Decide(rule, call.Caller) : true;
+            if (may is not false) (may is true ? always : perhaps).Add(attribute);
         }
-        return views;
+        always.AddRange(more);
+        return [.. rows.Select(row => new ResourceView<T>(row, perhaps.Count == 0 ? always : [.. always, .. Allowed(call, row, perhaps)]))];
+    }
+
+    private IEnumerable<Attribute<T>> Allowed(Call call, T row, IEnumerable<Attribute<T>> guarded)
+    {
+        var target = Rules.Target(resource, row);
+        return guarded.Where(a => Rules.Allows(call, readRules[a.Name], target));
     }
 
     private async Task TakeQuota(List<Values> all)

@@ -4,7 +4,7 @@ using Nephos.Network.Attributes;
 namespace Nephos.Network.FloatingIps;
 
 internal sealed record FloatingIpRow(Guid Id, string ProjectId, string Description, Guid FloatingNetworkId, string FloatingIpAddress, Guid FloatingPortId, Guid? PortId, string? FixedIpAddress, Guid? RouterId,
-    string Status, string DnsName, string DnsDomain, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    string Status, string DnsName, string DnsDomain, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     public PortDetails? Details { get; internal set; }
 }
@@ -20,8 +20,7 @@ internal sealed class FloatingIpTable(NetworkDb db)
     public Task<List<FloatingIpRow>> OfPorts(IReadOnlyCollection<Guid> ports) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE port_id IN {ports} ORDER BY created_at, id");
     public Task<List<FloatingIpRow>> Idle(Guid network) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE floating_network_id = {network} AND port_id IS NULL");
     public Task<List<FloatingIpRow>> OfRouter(Guid router) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE router_id = {router} ORDER BY created_at, id");
-    public Task<List<PortDetails>> Details(IReadOnlyCollection<Guid> ports) =>
-        db.Query<PortDetails>($"SELECT id, name, network_id, mac_address, admin_state_up, status, device_id, device_owner FROM network_ports WHERE id IN {ports}");
+    public static SqlText PortsBehind(IEnumerable<Guid> ports) => $"SELECT id, name, network_id, mac_address, admin_state_up, status, device_id, device_owner FROM network_ports WHERE id IN {ports}";
 
     public Task Insert(FloatingIpRow row) => db.Execute($"""
         INSERT INTO network_floating_ips (id, project_id, description, floating_network_id, floating_ip_address, floating_port_id, port_id, fixed_ip_address, router_id, status, dns_name, dns_domain, created_at, updated_at, revision_number)

@@ -32,13 +32,11 @@ internal sealed class FloatingIps(NetworkDb db, FloatingIpTable table, NetworkTa
         new("dns_domain", f => f.DnsDomain) { Post = true, Read = Read.Text(255), Default = "", Column = "dns_domain" },
         new("port_details", f => f.Details is not { } d ? null : new { name = d.Name, network_id = d.NetworkId, mac_address = d.MacAddress, admin_state_up = d.AdminStateUp, status = d.Status, device_id = d.DeviceId, device_owner = d.DeviceOwner }),
         .. Common.Standard<FloatingIpRow>(f => (f.CreatedAt, f.UpdatedAt)),
+        Common.Tags<FloatingIpRow>(),
     ];
 
-    public override async Task Fill(IReadOnlyList<FloatingIpRow> rows, Viewer viewer)
-    {
-        var details = (await table.Details([.. rows.Where(r => r.PortId is not null).Select(r => r.PortId!.Value)])).ToDictionary(d => d.Id);
-        foreach (var row in rows) row.Details = row.PortId is { } port ? details.GetValueOrDefault(port) : null;
-    }
+    protected override IEnumerable<Part<FloatingIpRow>> PartsOf(IReadOnlyList<FloatingIpRow> rows, Viewer viewer) =>
+        [Part.Of((FloatingIpRow f) => f.PortId.GetValueOrDefault(), (PortDetails p) => p.Id, FloatingIpTable.PortsBehind(rows.Select(r => r.PortId).OfType<Guid>()), (ip, ports) => ip.Details = ports is [var port] ? port : null)];
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
     {

@@ -2,12 +2,13 @@ using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Kernel.Data;
 using Nephos.Network.Attributes;
+using Nephos.Network.Sharing;
 
 namespace Nephos.Network.Networks;
 
 internal sealed record NetworkRow(Guid Id, string ProjectId, string Name, string Description, bool AdminStateUp, string Status, int Mtu, bool PortSecurityEnabled, bool External,
     bool IsDefault, string NetworkType, string? PhysicalNetwork, long? SegmentationId, string DnsDomain, [Json] string[] AvailabilityZoneHints, bool DhcpByHand,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     /// <summary>Subnets, oldest first, with their version and address scope.</summary>
     public IReadOnlyList<NetworkSubnet> Subnets { get; internal set; } = [];
@@ -42,13 +43,23 @@ internal sealed class NetworkTable(NetworkDb db)
         """);
 
     /// <summary>Shared with everybody or with a project, for plugging.</summary>
-    public async Task<HashSet<Guid>> Shared(IReadOnlyCollection<Guid> ids, string project) => [.. await db.Query<Guid>(
-        $"SELECT DISTINCT object_id FROM network_rbac_policies WHERE object_type = 'network' AND action = 'access_as_shared' AND object_id IN {ids} AND target_project IN {new[] { "*", project }}")];
+    public async Task<bool> IsShared(Guid id, string project) => (await db.Query<Guid>(RbacTable.Shared("network", [id], project))).Count > 0;
 
-    public Task<List<NetworkSubnet>> Subnets(IReadOnlyCollection<Guid> networks) => db.Query<NetworkSubnet>($"""
-        SELECT s.id, s.network_id, s.ip_version, p.address_scope_id FROM network_subnets s LEFT JOIN network_subnet_pools p ON p.id = s.subnetpool_id
-        WHERE s.network_id IN {networks} ORDER BY s.created_at, s.id
-        """);
+    /// <summary>Subnets, sharing and zones.</summary>
+    public static Part<NetworkRow>[] PartsOf(IReadOnlyList<NetworkRow> rows, string project)
+    {
+        var ids = rows.Select(r => r.Id).ToArray();
+        return
+        [
+            Part.Of((NetworkRow n) => n.Id, (NetworkSubnet s) => s.NetworkId, $"""
+                SELECT s.id, s.network_id, s.ip_version, p.address_scope_id FROM network_subnets s LEFT JOIN network_subnet_pools p ON p.id = s.subnetpool_id
+                WHERE s.network_id IN {ids} ORDER BY s.created_at, s.id
+                """, (network, subnets) => network.Subnets = subnets),
+            Part.Flag((NetworkRow n) => n.Id, RbacTable.Shared("network", ids, project), (network, shared) => network.Shared = shared),
+            Part.Flag((NetworkRow n) => n.Id, $"SELECT DISTINCT network_id FROM network_ports WHERE network_id IN {ids} AND device_owner = 'network:dhcp' AND node IS NOT NULL",
+                (network, served) => network.Zones = served ? ["nova"] : []),
+        ];
+    }
 
     /// <summary>Inserts; another id is taken when the device name of this one is taken.</summary>
     public async Task<NetworkRow> Insert(NetworkRow row)
@@ -112,10 +123,6 @@ internal sealed class NetworkTable(NetworkDb db)
 
     /// <summary>Networks whose DHCP a node runs.</summary>
     public Task<List<Guid>> ServedBy(Guid node) => db.Query<Guid>($"SELECT DISTINCT network_id FROM network_ports WHERE node = {node} AND device_owner = 'network:dhcp'");
-
-    /// <summary>Networks whose DHCP some node runs.</summary>
-    public Task<List<Guid>> Served(IReadOnlyCollection<Guid> networks) =>
-        db.Query<Guid>($"SELECT DISTINCT network_id FROM network_ports WHERE network_id IN {networks} AND device_owner = 'network:dhcp' AND node IS NOT NULL");
 
     /// <summary>Projects other than the owner's (and nobody's) with ports on a network that are not the network's own.</summary>
     public Task<List<string>> OtherUsers(Guid network, string owner) => db.Query<string>(

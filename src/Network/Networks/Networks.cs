@@ -41,22 +41,10 @@ internal sealed class Networks(NetworkDb db, NetworkTable table, RbacTable rbac,
         new("provider:physical_network", n => n.PhysicalNetwork) { Post = true, Put = true, Read = Read.TextOrNull(64), Guarded = true, Column = "physical_network" },
         new("provider:segmentation_id", n => n.SegmentationId) { Post = true, Put = true, Read = Read.IntOrNull(0, (1L << 32) - 1), Guarded = true, Column = "segmentation_id", Kind = ColumnKind.Number },
         .. Common.Standard<NetworkRow>(n => (n.CreatedAt, n.UpdatedAt)),
+        Common.Tags<NetworkRow>(),
     ];
 
-    public override async Task Fill(IReadOnlyList<NetworkRow> rows, Viewer viewer)
-    {
-        if (rows.Count == 0) return;
-        var ids = rows.Select(r => r.Id).ToArray();
-        var children = (await table.Subnets(ids)).ToLookup(s => s.NetworkId);
-        var shared = await table.Shared(ids, viewer.ProjectId);
-        var served = (await table.Served(ids)).ToHashSet();
-        foreach (var row in rows)
-        {
-            row.Subnets = [.. children[row.Id]];
-            row.Shared = shared.Contains(row.Id);
-            row.Zones = served.Contains(row.Id) ? ["nova"] : [];
-        }
-    }
+    protected override IEnumerable<Part<NetworkRow>> PartsOf(IReadOnlyList<NetworkRow> rows, Viewer viewer) => NetworkTable.PartsOf(rows, viewer.ProjectId);
 
     public override void Target(NetworkRow row, PolicyTarget target) => target["network:tenant_id"] = target["network:project_id"] = row.ProjectId;
 

@@ -14,7 +14,7 @@ internal sealed record FixedIp(Guid SubnetId, string IpAddress);
 
 internal sealed record PortRow(Guid Id, string ProjectId, Guid NetworkId, string Name, string Description, bool AdminStateUp, string Status, string MacAddress, string DeviceId, string DeviceOwner,
     Guid? Node, string Host, string VnicType, JsonElement Profile, bool PortSecurityEnabled, [Json] PairText[] AllowedAddressPairs, [Json] DhcpOption[] ExtraDhcpOpts,
-    string DnsName, string DnsDomain, bool MadeForServer, long Epoch, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    string DnsName, string DnsDomain, bool MadeForServer, long Epoch, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     /// <summary>Owner of the network.</summary>
     public string NetworkProject { get; init; } = "";
@@ -129,17 +129,21 @@ internal sealed class PortTable(NetworkDb db)
 
     public async Task<string> HostOf(Guid node) => await db.Scalar<string>($"SELECT host FROM network_nodes WHERE id = {node}") ?? "";
 
-    /// <summary>Fills addresses and groups, one statement each.</summary>
-    public async Task Fill(IReadOnlyList<PortRow> rows)
+    /// <summary>Fills addresses and groups.</summary>
+    public Task Fill(IReadOnlyList<PortRow> rows) => db.Fill(rows, PartsOf(rows));
+
+    /// <summary>Addresses and groups.</summary>
+    public static Part<PortRow>[] PartsOf(IReadOnlyList<PortRow> rows)
     {
-        if (rows.Count == 0) return;
         var ids = rows.Select(r => r.Id).ToArray();
-        var addresses = (await db.Query<(Guid Port, Guid Subnet, string Address)>($"SELECT port_id, subnet_id, address FROM network_addresses WHERE port_id IN {ids} ORDER BY place, address")).ToLookup(a => a.Port);
-        var groups = (await db.Query<(Guid Port, Guid Group)>($"SELECT port_id, group_id FROM network_port_groups WHERE port_id IN {ids} ORDER BY group_id")).ToLookup(g => g.Port);
-        foreach (var row in rows)
-        {
-            row.FixedIps = [.. addresses[row.Id].Select(a => new FixedIp(a.Subnet, a.Address))];
-            row.Groups = [.. groups[row.Id].Select(g => g.Group)];
-        }
+        return
+        [
+            Part.Of((PortRow p) => p.Id, ((Guid Port, Guid Subnet, string Address) a) => a.Port,
+                $"SELECT port_id, subnet_id, address FROM network_addresses WHERE port_id IN {ids} ORDER BY place, address",
+                (port, found) => port.FixedIps = [.. found.Select(a => new FixedIp(a.Subnet, a.Address))]),
+            Part.Of((PortRow p) => p.Id, ((Guid Port, Guid Group) g) => g.Port,
+                $"SELECT port_id, group_id FROM network_port_groups WHERE port_id IN {ids} ORDER BY group_id",
+                (port, found) => port.Groups = [.. found.Select(g => g.Group)]),
+        ];
     }
 }

@@ -7,6 +7,7 @@ using Nephos.Network.Attributes;
 using Nephos.Network.Networks;
 using Nephos.Network.Nodes;
 using Nephos.Network.SecurityGroups;
+using Nephos.Network.Sharing;
 
 namespace Nephos.Network.Ports;
 
@@ -48,17 +49,15 @@ internal sealed class Ports(NetworkDb db, PortTable table, NetworkTable networks
         new("dns_domain", p => p.DnsDomain) { Post = true, Put = true, Read = Read.Text(255), Default = "", Column = "dns_domain" },
         new("dns_assignment", PortFilters.DnsAssignment),
         new("ip_allocation", _ => "immediate"),
-        new("tags", _ => null) { Post = true, Read = Read.Words(255), Hidden = true },
+        Common.Tags<PortRow>() with { Post = true, Read = Read.Words(255) },
         .. Common.Standard<PortRow>(p => (p.CreatedAt, p.UpdatedAt)),
     ];
 
-    public override async Task Fill(IReadOnlyList<PortRow> rows, Viewer viewer)
-    {
-        await table.Fill(rows);
-        if (rows.Count == 0) return;
-        var shared = await networks.Shared([.. rows.Select(r => r.NetworkId).Distinct()], viewer.ProjectId);
-        foreach (var row in rows) row.NetworkShared = shared.Contains(row.NetworkId);
-    }
+    protected override IEnumerable<Part<PortRow>> PartsOf(IReadOnlyList<PortRow> rows, Viewer viewer) =>
+    [
+        .. PortTable.PartsOf(rows),
+        Part.Flag((PortRow p) => p.NetworkId, RbacTable.Shared("network", rows.Select(r => r.NetworkId).Distinct(), viewer.ProjectId), (port, shared) => port.NetworkShared = shared),
+    ];
 
     public override void Target(PortRow row, PolicyTarget target)
     {

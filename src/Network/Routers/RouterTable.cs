@@ -6,7 +6,7 @@ using Nephos.Network.Subnets;
 namespace Nephos.Network.Routers;
 
 internal sealed record RouterRow(Guid Id, string ProjectId, string Name, string Description, bool AdminStateUp, string Status, Guid? GatewayPortId, bool EnableSnat, [Json] RouteText[] Routes,
-    [Json] string[] AvailabilityZoneHints, Guid? Node, bool ByHand, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    [Json] string[] AvailabilityZoneHints, Guid? Node, bool ByHand, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     public Guid? GatewayNetwork { get; internal set; }
     public IReadOnlyList<FixedIp> GatewayIps { get; internal set; } = [];
@@ -52,19 +52,21 @@ internal sealed class RouterTable(NetworkDb db)
     /// <summary>Subnets that some router stands in.</summary>
     public async Task<HashSet<Guid>> Routed(IReadOnlyCollection<Guid> subnets) => [.. await db.Query<Guid>($"SELECT DISTINCT subnet_id FROM network_router_subnets WHERE subnet_id IN {subnets}")];
 
-    /// <summary>Gateway network and addresses of routers, two columns of one statement each.</summary>
-    public async Task Fill(IReadOnlyList<RouterRow> rows)
+    /// <summary>Reads gateway networks and addresses.</summary>
+    public Task Fill(IReadOnlyList<RouterRow> rows) => db.Fill(rows, PartsOf(rows));
+
+    /// <summary>Network and addresses of the gateway.</summary>
+    public static Part<RouterRow>[] PartsOf(IReadOnlyList<RouterRow> rows)
     {
-        var ports = rows.Where(r => r.GatewayPortId is not null).Select(r => r.GatewayPortId!.Value).ToArray();
-        if (ports.Length == 0) return;
-        var networks = (await db.Query<(Guid Port, Guid Network)>($"SELECT id, network_id FROM network_ports WHERE id IN {ports}")).ToDictionary(p => p.Port, p => p.Network);
-        var ips = (await db.Query<(Guid Port, Guid Subnet, string Address)>($"SELECT port_id, subnet_id, address FROM network_addresses WHERE port_id IN {ports} ORDER BY place, address")).ToLookup(a => a.Port);
-        foreach (var row in rows)
-        {
-            if (row.GatewayPortId is not { } port) continue;
-            row.GatewayNetwork = networks[port];
-            row.GatewayIps = [.. ips[port].Select(i => new FixedIp(i.Subnet, i.Address))];
-        }
+        var ports = rows.Select(r => r.GatewayPortId).OfType<Guid>().ToArray();
+        return ports.Length == 0 ? [] :
+        [
+            Part.Of((RouterRow r) => r.GatewayPortId.GetValueOrDefault(), ((Guid Port, Guid Network) g) => g.Port, $"SELECT id, network_id FROM network_ports WHERE id IN {ports}",
+                (router, found) => router.GatewayNetwork = found is [var gateway] ? gateway.Network : null),
+            Part.Of((RouterRow r) => r.GatewayPortId.GetValueOrDefault(), ((Guid Port, Guid Subnet, string Address) a) => a.Port,
+                $"SELECT port_id, subnet_id, address FROM network_addresses WHERE port_id IN {ports} ORDER BY place, address",
+                (router, found) => router.GatewayIps = [.. found.Select(a => new FixedIp(a.Subnet, a.Address))]),
+        ];
     }
 
     /// <summary>Floating IPs that need a router's interface on a subnet.</summary>

@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Kernel.Data;
 using Nephos.Network.Addresses;
 using Nephos.Network.Attributes;
 using Nephos.Network.Nodes;
@@ -33,9 +34,10 @@ internal sealed class Routers(NetworkDb db, RouterTable table, RouterGateways ga
         new("routes", r => r.Routes) { Post = true, Put = true, Read = SubnetReaders.Routes },
         new("flavor_id", _ => null) { Post = true, Read = NoFlavor },
         .. Common.Standard<RouterRow>(r => (r.CreatedAt, r.UpdatedAt)),
+        Common.Tags<RouterRow>(),
     ];
 
-    public override Task Fill(IReadOnlyList<RouterRow> rows, Viewer viewer) => table.Fill(rows);
+    protected override IEnumerable<Part<RouterRow>> PartsOf(IReadOnlyList<RouterRow> rows, Viewer viewer) => RouterTable.PartsOf(rows);
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
     {

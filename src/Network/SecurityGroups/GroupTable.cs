@@ -4,7 +4,7 @@ using Nephos.Network.Attributes;
 
 namespace Nephos.Network.SecurityGroups;
 
-internal sealed record GroupRow(Guid Id, string ProjectId, string Name, string Description, bool Stateful, bool IsDefault, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+internal sealed record GroupRow(Guid Id, string ProjectId, string Name, string Description, bool Stateful, bool IsDefault, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     public IReadOnlyList<RuleRow> Rules { get; internal set; } = [];
     public bool Shared { get; internal set; }
@@ -82,7 +82,8 @@ internal sealed class GroupTable(NetworkDb db)
     /// <summary>Rules of other groups that name this one.</summary>
     public Task<List<RuleRow>> Naming(Guid id) => db.Query<RuleRow>($"SELECT * FROM network_security_group_rules WHERE remote_group_id = {id} AND security_group_id <> {id}");
 
-    public Task<List<RuleRow>> Rules(IReadOnlyCollection<Guid> groups) => db.Query<RuleRow>($"SELECT {Sql.Raw(RuleSelect)} FROM network_security_group_rules WHERE security_group_id IN {groups} ORDER BY created_at, id");
+    public static SqlText RulesOf(IReadOnlyCollection<Guid> groups) => $"SELECT {Sql.Raw(RuleSelect)} FROM network_security_group_rules WHERE security_group_id IN {groups} ORDER BY created_at, id";
+    public Task<List<RuleRow>> Rules(IReadOnlyCollection<Guid> groups) => db.Query<RuleRow>(RulesOf(groups));
 
     public Task<RuleRow?> FindRule(Guid id) => db.One<RuleRow>($"SELECT {Sql.Raw(RuleSelect)} FROM network_security_group_rules WHERE id = {id}");
 

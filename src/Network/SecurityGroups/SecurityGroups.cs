@@ -25,21 +25,19 @@ internal sealed class SecurityGroups(NetworkDb db, GroupTable table, RbacTable r
         new("shared", g => g.Shared) { Filter = (v, viewer) => Common.SharedFilter("security_group", "access_as_shared", v, viewer) },
         new("security_group_rules", g => g.Rules.Select(SecurityGroupRules.View).ToList()),
         .. Common.Standard<GroupRow>(g => (g.CreatedAt, g.UpdatedAt)),
+        Common.Tags<GroupRow>(),
     ];
 
     public override Task BeforeRead(Viewer viewer) => viewer.ProjectId.Length > 0 ? table.EnsureDefault(viewer.ProjectId) : Task.CompletedTask;
 
-    public override async Task Fill(IReadOnlyList<GroupRow> rows, Viewer viewer)
+    protected override IEnumerable<Part<GroupRow>> PartsOf(IReadOnlyList<GroupRow> rows, Viewer viewer)
     {
-        if (rows.Count == 0) return;
         var ids = rows.Select(r => r.Id).ToArray();
-        var rules = (await table.Rules(ids)).ToLookup(r => r.SecurityGroupId);
-        var shared = await rbac.Shared("security_group", ids, viewer.ProjectId);
-        foreach (var row in rows)
-        {
-            row.Rules = [.. rules[row.Id]];
-            row.Shared = shared.Contains(row.Id);
-        }
+        return
+        [
+            Part.Of((GroupRow g) => g.Id, (RuleRow r) => r.SecurityGroupId, GroupTable.RulesOf(ids), (group, rules) => group.Rules = rules),
+            Part.Flag((GroupRow g) => g.Id, RbacTable.Shared("security_group", ids, viewer.ProjectId), (group, shared) => group.Shared = shared),
+        ];
     }
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
@@ -86,7 +84,6 @@ internal sealed class SecurityGroupRules(NetworkDb db, GroupTable table) : Resou
     public override string Table => "network_security_group_rules";
     public override string Select => GroupTable.RuleSelect;
     public override bool Updates => false;
-    public override bool Tagged => false;
     public override Fault Missing(string id) => Errors.RuleNotFound(id);
     public override SqlText Visible(Viewer viewer) => GroupTable.VisibleRules(viewer);
 
@@ -137,7 +134,7 @@ internal sealed class SecurityGroupRules(NetworkDb db, GroupTable table) : Resou
     }
 
     /// <summary>As part of a group's view.</summary>
-    public static Dictionary<string, object?> View(RuleRow row) => All.ToDictionary(a => a.Name, a => a.Show(row));
+    public static ResourceView View(RuleRow row) => new ResourceView<RuleRow>(row, All);
 
     private static void Mark(RuleRow row, Change change)
     {

@@ -15,7 +15,6 @@ internal sealed class RbacPolicies(NetworkDb db, RbacTable table, NetworkTable n
     public override string Name => "rbac_policy";
     public override string Collection => "rbac_policies";
     public override string Table => "network_rbac_policies";
-    public override bool Tagged => false;
     public override Fault Missing(string id) => Errors.RbacNotFound(id);
 
     public override IReadOnlyList<Attribute<RbacRow>> Attributes { get; } =

@@ -43,7 +43,9 @@ internal sealed class RbacTable(NetworkDb db)
         _ => null,
     };
 
-    /// <summary>Objects of a kind that are shared with everybody or a project.</summary>
-    public async Task<HashSet<Guid>> Shared(string kind, IReadOnlyCollection<Guid> ids, string project) => [.. await db.Query<Guid>(
-        $"SELECT DISTINCT object_id FROM network_rbac_policies WHERE object_type = {kind} AND action = 'access_as_shared' AND object_id IN {ids} AND target_project IN {new[] { "*", project }}")];
+    /// <summary>Which objects of a kind are shared with everybody or a project.</summary>
+    public static SqlText Shared(string kind, IEnumerable<Guid> ids, string project) =>
+        $"SELECT DISTINCT object_id FROM network_rbac_policies WHERE object_type = {kind} AND action = 'access_as_shared' AND object_id IN {ids} AND target_project IN {new[] { "*", project }}";
+
+    public async Task<bool> IsShared(string kind, Guid id, string project) => (await db.Query<Guid>(Shared(kind, [id], project))).Count > 0;
 }

@@ -4,7 +4,7 @@ using Nephos.Network.Attributes;
 namespace Nephos.Network.SubnetPools;
 
 internal sealed record SubnetPoolRow(Guid Id, string ProjectId, string Name, string Description, int IpVersion, [Json] string[] Prefixes, int DefaultPrefixlen, int MinPrefixlen, int MaxPrefixlen,
-    long? DefaultQuota, bool IsDefault, Guid? AddressScopeId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    long? DefaultQuota, bool IsDefault, Guid? AddressScopeId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     public bool Shared { get; internal set; }
 }

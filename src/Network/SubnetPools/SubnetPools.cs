@@ -32,13 +32,11 @@ internal sealed class SubnetPools(NetworkDb db, SubnetPoolTable table, RbacTable
         new("address_scope_id", p => p.AddressScopeId) { Post = true, Put = true, Read = Read.UuidOrNull, Column = "address_scope_id" },
         Common.Description<SubnetPoolRow>(p => p.Description),
         .. Common.Standard<SubnetPoolRow>(p => (p.CreatedAt, p.UpdatedAt)),
+        Common.Tags<SubnetPoolRow>(),
     ];
 
-    public override async Task Fill(IReadOnlyList<SubnetPoolRow> rows, Viewer viewer)
-    {
-        var shared = await rbac.Shared("subnetpool", [.. rows.Select(r => r.Id)], viewer.ProjectId);
-        foreach (var row in rows) row.Shared = shared.Contains(row.Id);
-    }
+    protected override IEnumerable<Part<SubnetPoolRow>> PartsOf(IReadOnlyList<SubnetPoolRow> rows, Viewer viewer) =>
+        [Part.Flag((SubnetPoolRow p) => p.Id, RbacTable.Shared("subnetpool", rows.Select(r => r.Id), viewer.ProjectId), (pool, shared) => pool.Shared = shared)];
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
     {
@@ -121,7 +119,7 @@ internal sealed class SubnetPools(NetworkDb db, SubnetPoolTable table, RbacTable
     {
         if (row.AddressScopeId is not { } id) return;
         var scope = await table.FindScope(id);
-        if (scope is null || !viewer.IsAdmin && scope.ProjectId != viewer.ProjectId && !(await rbac.Shared("address_scope", [id], viewer.ProjectId)).Contains(id)) throw Errors.ScopeNotFound(id);
+        if (scope is null || !viewer.IsAdmin && scope.ProjectId != viewer.ProjectId && !await rbac.IsShared("address_scope", id, viewer.ProjectId)) throw Errors.ScopeNotFound(id);
         if (scope.IpVersion != row.IpVersion) throw Errors.ScopeVersion(row.Id, id, scope.IpVersion);
         var own = row.Prefixes.Select(Cidr.Parse).ToList();
         foreach (var other in (await table.OfScope(id)).Where(p => p.Id != row.Id))
@@ -142,7 +140,6 @@ internal sealed class AddressScopes(NetworkDb db, SubnetPoolTable table, RbacTab
     public override string Name => "address_scope";
     public override string Table => "network_address_scopes";
     public override string? Quota => null;
-    public override bool Tagged => false;
     public override Fault Missing(string id) => Errors.ScopeNotFound(id);
     public override SqlText Visible(Viewer viewer) => SubnetPoolTable.Visible("address_scope", viewer);
 
@@ -155,11 +152,8 @@ internal sealed class AddressScopes(NetworkDb db, SubnetPoolTable table, RbacTab
         new("ip_version", s => s.IpVersion) { Post = true, Read = Read.IpVersion, Default = Unset.Required, Column = "ip_version", Kind = ColumnKind.Number },
     ];
 
-    public override async Task Fill(IReadOnlyList<AddressScopeRow> rows, Viewer viewer)
-    {
-        var shared = await rbac.Shared("address_scope", [.. rows.Select(r => r.Id)], viewer.ProjectId);
-        foreach (var row in rows) row.Shared = shared.Contains(row.Id);
-    }
+    protected override IEnumerable<Part<AddressScopeRow>> PartsOf(IReadOnlyList<AddressScopeRow> rows, Viewer viewer) =>
+        [Part.Flag((AddressScopeRow s) => s.Id, RbacTable.Shared("address_scope", rows.Select(r => r.Id), viewer.ProjectId), (scope, shared) => scope.Shared = shared)];
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
     {

@@ -22,7 +22,7 @@ internal sealed record RouteText(string Destination, string Nexthop)
 
 internal sealed record SubnetRow(Guid Id, string ProjectId, Guid NetworkId, string Name, string Description, int IpVersion, string Cidr, string? GatewayIp, bool EnableDhcp, string? Ipv6RaMode,
     string? Ipv6AddressMode, Guid? SubnetpoolId, [Json] PoolText[] AllocationPools, [Json] string[] DnsNameservers, [Json] RouteText[] HostRoutes, [Json] string[] ServiceTypes, bool DnsPublishFixedIp,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : IResourceRow
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long RevisionNumber) : TaggedRow, IResourceRow
 {
     /// <summary>Owner of the network.</summary>
     public string NetworkProject { get; init; } = "";

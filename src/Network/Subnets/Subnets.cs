@@ -6,6 +6,7 @@ using Nephos.Network.Attributes;
 using Nephos.Network.Networks;
 using Nephos.Network.Nodes;
 using Nephos.Network.Ports;
+using Nephos.Network.Sharing;
 using Nephos.Network.SubnetPools;
 
 namespace Nephos.Network.Subnets;
@@ -44,15 +45,12 @@ internal sealed class Subnets(NetworkDb db, SubnetTable table, NetworkTable netw
         new("service_types", s => s.ServiceTypes) { Post = true, Put = true, Read = Read.Words(255), Default = new List<string>(), Guarded = true },
         new("dns_publish_fixed_ip", s => s.DnsPublishFixedIp) { Post = true, Put = true, Read = Read.Bool, Default = false, Column = "dns_publish_fixed_ip", Kind = ColumnKind.Bool },
         .. Common.Standard<SubnetRow>(s => (s.CreatedAt, s.UpdatedAt)),
+        Common.Tags<SubnetRow>(),
         new("shared", s => s.Shared) { Hidden = true, Filter = (v, viewer) => $"network_id IN (SELECT id FROM network_networks WHERE {Common.SharedFilter("network", "access_as_shared", v, viewer)})" },
     ];
 
-    public override async Task Fill(IReadOnlyList<SubnetRow> rows, Viewer viewer)
-    {
-        if (rows.Count == 0) return;
-        var shared = await networks.Shared([.. rows.Select(r => r.NetworkId).Distinct()], viewer.ProjectId);
-        foreach (var row in rows) row.Shared = shared.Contains(row.NetworkId);
-    }
+    protected override IEnumerable<Part<SubnetRow>> PartsOf(IReadOnlyList<SubnetRow> rows, Viewer viewer) =>
+        [Part.Flag((SubnetRow s) => s.NetworkId, RbacTable.Shared("network", rows.Select(r => r.NetworkId).Distinct(), viewer.ProjectId), (subnet, shared) => subnet.Shared = shared)];
 
     public override void Target(SubnetRow row, PolicyTarget target) => target["network:tenant_id"] = target["network:project_id"] = row.NetworkProject;
 
@@ -64,7 +62,7 @@ internal sealed class Subnets(NetworkDb db, SubnetTable table, NetworkTable netw
     {
         var id = values.Get<Guid>("network_id");
         var network = await networks.Find(id, viewer) ?? throw Errors.NetworkNotFound(id);
-        var shared = (await networks.Shared([id], viewer.ProjectId)).Count > 0;
+        var shared = await networks.IsShared(id, viewer.ProjectId);
         target["network:tenant_id"] = target["network:project_id"] = network.ProjectId;
         target["shared"] = shared ? "True" : "False";
         if (!viewer.IsAdmin && !shared && network.ProjectId != values.Get<string>("project_id")) throw Errors.NotYourNetwork(values.Get<string>("project_id")!, what);

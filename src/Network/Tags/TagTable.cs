@@ -1,18 +1,15 @@
 using Nephos.Kernel.Data;
+using Nephos.Network.Attributes;
 
 namespace Nephos.Network.Tags;
 
 /// <summary>Tags of things, by kind and id.</summary>
 internal sealed class TagTable(NetworkDb db)
 {
-    /// <summary>Tags of several things in one statement; every id has an entry.</summary>
-    public async Task<Dictionary<Guid, List<string>>> Of(string kind, IReadOnlyCollection<Guid> ids)
-    {
-        var result = ids.ToDictionary(id => id, _ => new List<string>());
-        if (ids.Count == 0) return result;
-        foreach (var (id, tag) in await db.Query<(Guid, string)>($"SELECT id, tag FROM network_tags WHERE kind = {kind} AND id IN {ids} ORDER BY tag")) result[id].Add(tag);
-        return result;
-    }
+    /// <summary>Tags of rows.</summary>
+    public static Part<T> Of<T>(string kind, IReadOnlyList<T> rows) where T : IResourceRow => Part.Of((T row) => row.Id, ((Guid Id, string Tag) tag) => tag.Id,
+        $"SELECT id, tag FROM network_tags WHERE kind = {kind} AND id IN {rows.Select(r => r.Id)} ORDER BY tag",
+        (row, tags) => { if (row is TaggedRow tagged) tagged.Tags = [.. tags.Select(t => t.Tag)]; });
 
     public Task Add(string kind, Guid id, string tag) =>
         db.Execute($"INSERT INTO network_tags (kind, id, tag) VALUES ({kind}, {id}, {tag}) ON CONFLICT (kind, id, tag) DO NOTHING");

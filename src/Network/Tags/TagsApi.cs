@@ -26,13 +26,13 @@ internal sealed class TagsApi<T>(Resource<T> resource, ResourceApi<T> api, Netwo
     private async Task<Answer> List(Call call)
     {
         var (row, _) = await Load(call);
-        return Answer.Json(("tags", (await tags.Of(resource.Name, [row.Id]))[row.Id]));
+        return Answer.Json(("tags", row.Tags));
     }
 
     private async Task<Answer> Check(Call call)
     {
         var (row, _) = await Load(call);
-        return (await tags.Of(resource.Name, [row.Id]))[row.Id].Contains(call["tag"]) ? Answer.Empty : throw Errors.TagNotFound(call["tag"]);
+        return row.Tags.Contains(call["tag"]) ? Answer.Empty : throw Errors.TagNotFound(call["tag"]);
     }
 
     private async Task<Answer> Replace(Call call)

@@ -65,6 +65,63 @@ public sealed class DbTests
     }
 
     [Theory, OnEachDatabase]
+    public async Task A_long_list_is_one_parameter_whatever_its_length(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var db = await Things(test);
+        Guid[] ids = [.. Enumerable.Range(0, 70_000).Select(_ => NewId.Uuid())];
+        string[] names = ["a", "b\"\\'", "c\nü", "d", "e"];
+        for (var i = 0; i < 5; i++)
+        {
+            await Insert(db, ids[i * 1000], names[i]);
+        }
+        SqlText asked = $"SELECT COUNT(*) FROM demo_things WHERE id IN {ids} AND size IN {Enumerable.Range(3, 5).ToList()} AND colour IN {new[] { Colour.Red, Colour.DeepBlue }}";
+        Assert.Equal(5, await db.Scalar<long>(asked));
+        Assert.DoesNotContain("$5", asked.ToString(), StringComparison.Ordinal);
+        Assert.Equal(names, await db.Query<string>($"SELECT name FROM demo_things WHERE name IN {names} AND name NOT IN {new[] { "1", "2", "3", "4", "5" }} ORDER BY name"));
+        Assert.Equal(0, await db.Scalar<long>($"SELECT COUNT(*) FROM demo_things WHERE size NOT IN {Enumerable.Range(3, 5).ToList()}"));
+    }
+
+    private sealed record Owner(Guid Id)
+    {
+        public IReadOnlyList<string> Names { get; set; } = ["unread"];
+        public bool Blue { get; set; }
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Parts_of_rows_are_read_together_and_each_row_gets_its_own(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var db = await Things(test);
+        Guid[] ids = [NewId.Uuid(), NewId.Uuid(), NewId.Uuid()];
+        await Insert(db, ids[0], "b");
+        await Insert(db, ids[1], "a", Colour.DeepBlue);
+        async Task<List<Owner>> Filled()
+        {
+            List<Owner> owners = [.. ids.Select(id => new Owner(id))];
+            await db.Fill(owners,
+                Part.Of((Owner o) => o.Id, ((Guid Id, string Name) t) => t.Id, $"SELECT id, name || suffix FROM demo_things, (SELECT 1 AS suffix UNION ALL SELECT 2) s WHERE id IN {ids} ORDER BY suffix DESC", (o, found) => o.Names = [.. found.Select(f => f.Name)]),
+                Part.Flag((Owner o) => o.Id, $"SELECT id FROM demo_things WHERE colour = {Colour.DeepBlue}", (o, blue) => o.Blue = blue));
+            return owners;
+        }
+        void Check(List<Owner> owners)
+        {
+            Assert.Equal([["b2", "b1"], ["a2", "a1"], []], owners.Select(o => o.Names));
+            Assert.Equal([false, true, false], owners.Select(o => o.Blue));
+        }
+        Check(await Filled());
+        // Inside a transaction it sees what that wrote.
+        await db.InTransaction(async () =>
+        {
+            await Insert(db, ids[2], "c", Colour.DeepBlue);
+            Assert.Equal([false, true, true], (await Filled()).Select(o => o.Blue));
+            await db.Execute($"DELETE FROM demo_things WHERE id = {ids[2]}");
+        });
+        Check(await Filled());
+        await db.Fill(Array.Empty<Owner>(), Part.Flag((Owner o) => o.Id, Sql.Raw("no statement"), (_, _) => Assert.Fail()));
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_second_row_with_the_same_key_names_table_and_columns(DatabaseKind kind)
     {
         await using var test = await TestDatabase.Create(kind);

@@ -65,9 +65,9 @@ public static class ViewJson
 public static class Wire
 {
     /// <summary><c>2026-11-20T11:02:33Z</c></summary>
-    public static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) + "Z";
     /// <summary><c>2026-11-20T11:02:33.123456Z</c></summary>
-    public static string Microseconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Microseconds(DateTimeOffset time) => NoZone(time) + "Z";
     /// <summary><c>2026-11-20T11:02:33.123456</c>, as nova writes launch and event times.</summary>
-    public static string NoZone(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+    public static string NoZone(DateTimeOffset time) => time.UtcDateTime.ToString("o", CultureInfo.InvariantCulture)[..26];
 }
