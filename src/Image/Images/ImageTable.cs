@@ -8,7 +8,7 @@ using Nephos.Kernel.Operations;
 namespace Nephos.Image.Images;
 
 /// <summary>Rows of images with their properties, tags and locations.</summary>
-internal sealed class ImageTable(ImageDb db, LocationTable locations, EventLog<ImageDb> events, Operations<ImageDb> operations)
+internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events, Operations<ImageDb> operations)
 {
     /// <summary>The image if the caller may know of it: its own, public, community, or shared with its project.</summary>
     public async Task<StoredImage?> FindVisible(string id, string? project, bool everything)

@@ -28,6 +28,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>What other controllers tell; null on SQLite, where there are none.</summary>
     internal PostgresNotices? Notices => (Engine as PostgresEngine)?.Notices;
 
+    /// <summary>Tests: gets each statement before it runs.</summary>
+    internal Action<SqlText>? Watch { get; set; }
+
     /// <summary>Opens (SQLite: or makes) a database. Tables come with <see cref="Migrations"/>.</summary>
     public static Database Open(DatabaseOptions options, TimeProvider? time = null, ILoggerFactory? logs = null) => new(
         options.Postgres is null ? new SqliteEngine(options) : new PostgresEngine(options),

@@ -140,8 +140,11 @@ public abstract class Db(Database database, string service)
         }
     }
 
-    private Task<T> Run<T>(SqlText sql, Func<DbCommand, string, Task<T>> use) =>
-        Run(database.Engine.GateForOne && !Statements.OnlyReads(sql), session => session.Use(sql, use));
+    private Task<T> Run<T>(SqlText sql, Func<DbCommand, string, Task<T>> use)
+    {
+        database.Watch?.Invoke(sql);
+        return Run(database.Engine.GateForOne && !Statements.OnlyReads(sql), session => session.Use(sql, use));
+    }
 
     private Task<T> Run<T>(bool writes, Func<Session, Task<T>> use)
     {

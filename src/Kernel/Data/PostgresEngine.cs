@@ -8,15 +8,22 @@ namespace Nephos.Kernel.Data;
 internal sealed partial class PostgresEngine : Engine
 {
     private const int Attempts = 10;
+    // Locks of incarnations, and the session that listens.
+    private const int HeldForGood = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly NpgsqlDataSource source;
+    private readonly SemaphoreSlim free;
 
     public PostgresEngine(DatabaseOptions options)
     {
-        source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Postgres)
+        var settings = new NpgsqlConnectionStringBuilder(options.Postgres)
         {
             MaxAutoPrepare = 200, AutoPrepareMinUsages = 3, NoResetOnClose = true, ApplicationName = "nephos", CommandTimeout = 30, Timeout = 10, IncludeErrorDetail = true,
-        });
+        };
+        free = new SemaphoreSlim(settings.MaxPoolSize);
+        settings.MaxPoolSize += HeldForGood;
+        source = NpgsqlDataSource.Create(settings);
         Notices = new PostgresNotices(source);
     }
 
@@ -28,9 +35,9 @@ internal sealed partial class PostgresEngine : Engine
 
     public override bool GateForOne => false;
 
-    public override async ValueTask<Session> Rent() => new PostgresSession(await source.OpenConnectionAsync());
+    public override async ValueTask<Session> Rent() => new PostgresSession(await Open());
 
-    public override void Return(Session session, bool broken) => _ = session.DisposeAsync().AsTask();
+    public override void Return(Session session, bool broken) => _ = Close(session);
 
     public override async Task<T> Transact<T>(Func<Session, Task<T>> body)
     {
@@ -67,11 +74,48 @@ internal sealed partial class PostgresEngine : Engine
 
     private async Task<T> Once<T>(Func<Session, Task<T>> body)
     {
-        await using var connection = await source.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted);
-        var result = await body(new PostgresSession(connection));
-        await transaction.CommitAsync();
-        return result;
+        var connection = await Open();
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted);
+            var result = await body(new PostgresSession(connection));
+            await transaction.CommitAsync();
+            return result;
+        }
+        finally
+        {
+            await Close(connection);
+        }
+    }
+
+    // Waits here for a connection, not in Npgsql, which counts the wait among the seconds it may take to connect: many at once are no reason to give up.
+    private async Task<NpgsqlConnection> Open()
+    {
+        if (!await free.WaitAsync(Patience))
+        {
+            throw new DatabaseUnavailable(new TimeoutException($"No connection was free for {Patience.TotalSeconds} s."));
+        }
+        try
+        {
+            return await source.OpenConnectionAsync();
+        }
+        catch
+        {
+            free.Release();
+            throw;
+        }
+    }
+
+    private async Task Close(IAsyncDisposable connection)
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        finally
+        {
+            free.Release();
+        }
     }
 
     // "Key (project_id, name)=(a, b) already exists."
