@@ -1,3 +1,4 @@
+using Nephos.Image.Stores;
 using Nephos.Image.Web;
 
 namespace Nephos.Image;
@@ -7,6 +8,9 @@ public sealed record ImageOptions
 {
     /// <summary>Folder of this host for data on its way: best on the file system of the default store, which then shares its blocks.</summary>
     public required string Staging { get; init; }
+
+    /// <summary>As the operator describes them; none for the one of the state folder.</summary>
+    public IReadOnlyList<StoreOptions> Stores { get; init; } = [];
 
     /// <summary>The store that is used where none is named; null: the first.</summary>
     public string? DefaultStore { get; init; }

@@ -31,8 +31,6 @@ sealed record NephosOptions
     public string? TlsCertificate { get; init; }
     /// <summary>PEM file of its key.</summary>
     public string? TlsKey { get; init; }
-    /// <summary>YAML file that says how images are kept; null is the one in <c>/etc/nephos</c>, if it is there.</summary>
-    public string? ImageFile { get; init; }
 
     /// <summary>What may be read by others.</summary>
     [JsonIgnore]

@@ -17,6 +17,7 @@ public sealed record SettingFacts(string Group, string Name, string Default, str
 public sealed class SettingList<T>
 {
     private readonly List<(SettingFacts Facts, Func<T, string, T> Set)> _settings = [];
+    private readonly List<(SettingFacts Facts, Func<T, string, string, T> Set)> _named = [];
     private readonly T _defaults;
 
     /// <param name="service">Name of the service, and of the file.</param>
@@ -27,7 +28,7 @@ public sealed class SettingList<T>
     public string Service { get; }
 
     /// <summary>Every setting in order.</summary>
-    public IReadOnlyList<SettingFacts> All => [.. _settings.Select(s => s.Facts)];
+    public IReadOnlyList<SettingFacts> All => [.. _settings.Select(s => s.Facts), .. _named.Select(s => s.Facts)];
 
     /// <summary>A text; null where it is not set.</summary>
     public SettingList<T> Text(string group, string name, string description, Func<T, string?> get, Func<T, string, T> set) => Add(group, name, description, get(_defaults) ?? "", set);
@@ -49,6 +50,17 @@ public sealed class SettingList<T>
     public SettingList<T> Seconds(string group, string name, string description, int min, Func<T, TimeSpan> get, Func<T, TimeSpan, T> set) =>
         Number(group, name, description, min, options => (int)get(options).TotalSeconds, (options, number) => set(options, TimeSpan.FromSeconds(number)));
 
+    /// <summary>Words between commas, in brackets or not.</summary>
+    public SettingList<T> Words(string group, string name, string description, Func<T, IEnumerable<string>> get, Func<T, IReadOnlyList<string>, T> set) =>
+        Add(group, name, description, string.Join(", ", get(_defaults)), (options, text) => set(options, Split(text)));
+
+    /// <summary>A text in groups that the operator names, such as one for each of several stores; <paramref name="group"/> is what the reference calls them.</summary>
+    public SettingList<T> Named(string group, string name, string description, string value, Func<T, string, string, T> set)
+    {
+        _named.Add((new(group, name, value, description), set));
+        return this;
+    }
+
     /// <summary>One of some words.</summary>
     public SettingList<T> Choice(string group, string name, string description, IReadOnlyList<string> words, Func<T, string> get, Func<T, string, T> set) =>
         Add(group, name, description, get(_defaults), (options, text) => words.Contains(text) ? set(options, text) : throw new FormatException("one of " + string.Join(", ", words)));
@@ -62,13 +74,20 @@ public sealed class SettingList<T>
     {
         foreach (var line in lines)
         {
-            var set = _settings.Find(s => s.Facts.Group == line.Group && s.Facts.Name == line.Name).Set
+            var set = _settings.Find(s => s.Facts.Group == line.Group && s.Facts.Name == line.Name).Set ?? Named(line)
                 ?? throw new SettingRefused($"{file}:{line.Line}: there is no setting {line.Name} in [{line.Group}]{Nearest(line)}; docs/generated/settings.md lists them all");
             try { options = set(options, line.Value); }
             catch (FormatException e) { throw new SettingRefused($"{file}:{line.Line}: {line.Name} must be {e.Message}, not \"{line.Value}\""); }
         }
         return options;
     }
+
+    // A group that upstream's settings are in is nobody's name.
+    private Func<T, string, T>? Named(SettingLine line) =>
+        !_settings.Exists(s => s.Facts.Group == line.Group) && _named.Find(s => s.Facts.Name == line.Name).Set is { } set ? (options, value) => set(options, line.Group, value) : null;
+
+    private static string[] Split(string text) =>
+        [.. text.Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(w => w.Trim('"', '\''))];
 
     private SettingList<T> Add(string group, string name, string description, string value, Func<T, string, T> set)
     {

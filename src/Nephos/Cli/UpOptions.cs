@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using Nephos.Configuration;
+using Nephos.State;
 
 namespace Nephos.Cli;
 
@@ -19,12 +19,11 @@ sealed class UpOptions
     readonly Option<string?> database = new("--database") { Description = "PostgreSQL instead of SQLite: postgresql://user:password@host/name, or a file that holds it; also by NEPHOS_DATABASE", HelpName = "URL|@FILE" };
     readonly Option<string?> tlsCertificate = new("--tls-cert") { Description = "Certificate (PEM) for https", HelpName = "FILE" };
     readonly Option<string?> tlsKey = new("--tls-key") { Description = "Its key (PEM)", HelpName = "FILE" };
-    readonly Option<string?> image = new("--image") { Description = $"How images are kept and imported (YAML; {ImageFile.Default} unless said otherwise)", HelpName = "FILE" };
 
     /// <summary>Adds all of them to a command.</summary>
     public UpOptions On(Command command)
     {
-        foreach (var option in (Option[])[listen, config, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, database, tlsCertificate, tlsKey, image]) command.Options.Add(option);
+        foreach (var option in (Option[])[listen, config, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, database, tlsCertificate, tlsKey]) command.Options.Add(option);
         listen.Validators.Add(r => Check(r, IsEndPoint, "is not ADDR:PORT (127.0.0.1:8700, 0.0.0.0:8700, [::]:8700)"));
         externalCidr.Validators.Add(r => Check(r, text => IPNetwork.TryParse(text, out var net) && net.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 8 and <= 28, "is not an IPv4 range between /8 and /28 (172.24.4.0/24)"));
         publicUrl.Validators.Add(r => Check(r, IsBase, "is not an http or https URL without query (https://cloud.example/path)"));
@@ -46,7 +45,6 @@ sealed class UpOptions
         Database = DatabaseUrl.Given(parsed.GetValue(database)),
         TlsCertificate = FullPath(parsed.GetValue(tlsCertificate)),
         TlsKey = FullPath(parsed.GetValue(tlsKey)),
-        ImageFile = FullPath(parsed.GetValue(image)),
     };
 
     static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nephos.Compute;
-using Nephos.Configuration;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
@@ -44,9 +43,9 @@ static class Services
 
     static IServiceCollection AddImageFiles(this IServiceCollection services, ControllerStart start)
     {
-        var file = start.ImageFile is { } text ? OperatorFile.Read<ImageFile>(start.Options.ImageFile ?? ImageFile.Default, text.Reveal()) : new ImageFile();
-        services.AddSingleton(file.Options(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket, RequireFormatMatch = !start.Options.Fake }));
-        foreach (var store in file.Open(Path.Combine(start.Folder, "images"))) services.AddSingleton(store);
+        var options = ImageSettings.List.Apply(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket, RequireFormatMatch = !start.Options.Fake }, start);
+        services.AddSingleton(options);
+        foreach (var store in ImageStoreKinds.Open(options, Path.Combine(start.Folder, "images"))) services.AddSingleton(store);
         // The controller has no rights to give away, so its tools run as itself, with limits.
         return start.Options.Fake
             ? services.AddSingleton<IImageTools, PretendedImageTools>()

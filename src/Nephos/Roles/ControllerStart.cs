@@ -12,9 +12,8 @@ namespace Nephos.Roles;
 /// <param name="LinkSocket">Path of the unix socket to listen on.</param>
 /// <param name="AdminPassword">For the first start; null once the cloud is seeded, so that what an operator removed stays removed.</param>
 /// <param name="Certificate">For https; null without.</param>
-/// <param name="ImageFile">What the operator says about images, passwords of stores among it; null if nothing.</param>
 /// <param name="Settings">What the operator's files say, by service; null for nothing.</param>
-sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate, Secret? ImageFile = null,
+sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder, string LinkSocket, Secret? AdminPassword, ServerCertificate? Certificate,
     Dictionary<string, IReadOnlyList<SettingLine>>? Settings = null);
 
 /// <summary>What a node has to know.</summary>

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Nephos.Cli;
 using Nephos.Client;
 using Nephos.Cloud;
-using Nephos.Configuration;
 using Nephos.Doctor;
 using Nephos.Drivers.Exec;
 using Nephos.Link;
@@ -13,7 +12,6 @@ using Nephos.Logging;
 using Nephos.Seed;
 using Nephos.State;
 using Nephos.Tls;
-using Secret = Nephos.Contracts.Secret;
 
 namespace Nephos.Roles;
 
@@ -38,8 +36,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         var credentials = Credentials.Of(folder);
         credentials.Write(folder, options.LocalUrl, certificate is not null && certificate.Covers(new Uri(options.LocalUrl).IdnHost) ? certificate.Authority() : null);
 
-        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin, certificate, await ImageSettings(ct),
-            OperatorSettings.Read(options));
+        var start = new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, File.Exists(folder.SeededMark) ? null : credentials.Admin, certificate, OperatorSettings.Read(options));
         try
         {
             if (options.Fake || !Environment.IsPrivilegedProcess) await InOneProcess(start, credentials, ct);
@@ -144,17 +141,6 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
 
     public static Refusal Taken(StateFolder folder) => new(folder.Holder() is > 0 and var pid
         ? $"process {pid} already runs the cloud in {folder.Path}" : $"another process holds {folder.Path}", "`nephos status` shows it; `nephos down` stops it.");
-
-    /// <summary>Read here, by who may read passwords; refused here if it cannot be understood.</summary>
-    async Task<Secret?> ImageSettings(CancellationToken ct)
-    {
-        var file = options.ImageFile ?? ImageFile.Default;
-        if (options.ImageFile is null && !File.Exists(file)) return null;
-        if (!File.Exists(file)) throw new Refusal($"there is no file {file}");
-        var text = await File.ReadAllTextAsync(file, ct);
-        OperatorFile.Read<ImageFile>(file, text);
-        return new Secret(text);
-    }
 
     /// <summary>The API's certificate, with what clients will hold against it said.</summary>
     async Task<ServerCertificate?> Certificate(CancellationToken ct)

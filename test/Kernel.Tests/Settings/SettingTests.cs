@@ -12,6 +12,8 @@ public sealed class SettingTests
         public int? Count { get; init; }
         public TimeSpan Life { get; init; } = TimeSpan.FromHours(1);
         public string Model { get; init; } = "flat";
+        public string Words { get; init; } = "a";
+        public string Boxes { get; init; } = "";
     }
 
     private static readonly SettingList<Options> List = new SettingList<Options>("demo", new Options())
@@ -19,7 +21,9 @@ public sealed class SettingTests
         .Flag("DEFAULT", "strict", "no mercy", o => o.Strict, (o, v) => o with { Strict = v })
         .Number("passwords", "count", "how many", 1, o => o.Count, (o, v) => o with { Count = v }, max: 10)
         .Seconds("token", "expiration", "how long", 0, o => o.Life, (o, v) => o with { Life = v })
-        .Choice("limits", "model", "which", ["flat", "tree"], o => o.Model, (o, v) => o with { Model = v });
+        .Choice("limits", "model", "which", ["flat", "tree"], o => o.Model, (o, v) => o with { Model = v })
+        .Words("limits", "words", "some", o => [o.Words], (o, v) => o with { Words = string.Join('|', v) })
+        .Named("<box>", "colour", "of a box", "red", (o, box, v) => o with { Boxes = $"{o.Boxes}{box}:{v} " });
 
     private static Options Read(params string[] lines) => List.Apply(new Options(), SettingsFile.Parse(lines, "demo.conf"), "demo.conf");
 
@@ -46,6 +50,16 @@ public sealed class SettingTests
     public void Values_are_checked(string group, string line, string why) => Assert.Equal("demo.conf:2: " + why, Assert.Throws<SettingRefused>(() => Read($"[{group}]", line)).Message);
 
     [Fact]
+    public void Lists_and_groups_that_operators_name_are_read()
+    {
+        Assert.Equal("x|y z|w", Read("[limits]", "words = [x, 'y z', \"w\"]").Words);
+        Assert.Equal("", Read("[limits]", "words =").Words);
+        Assert.Equal("one:blue two:green ", Read("[one]", "colour = blue", "[two]", "colour = green").Boxes);
+        Assert.Throws<SettingRefused>(() => Read("[limits]", "colour = blue"));
+        Assert.Throws<SettingRefused>(() => Read("[one]", "size = 1"));
+    }
+
+    [Fact]
     public void The_reference_knows_the_defaults() =>
-        Assert.Equal(["", "false", "", "3600", "flat"], List.All.Select(s => s.Default));
+        Assert.Equal(["", "false", "", "3600", "flat", "a", "red"], List.All.Select(s => s.Default));
 }

@@ -1,0 +1,20 @@
+using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Files;
+using Nephos.Image.Stores;
+using Nephos.Image;
+
+namespace Nephos.Cloud;
+
+/// <summary>Opens the stores that <c>image.conf</c> names; without any, one of files in the state folder.</summary>
+static class ImageStoreKinds
+{
+    public static IEnumerable<NamedStore> Open(ImageOptions options, string folder) => options.Stores.Count == 0
+        ? [new NamedStore("file", new FileImageStore(folder))]
+        : options.Stores.Select(s => new NamedStore(s.Id, Open(s), s.Description));
+
+    static FileImageStore Open(StoreOptions store)
+    {
+        try { return new FileImageStore(store.Folder!); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InvalidOperationException($"The image store {store.Id} cannot be opened: {e.Message}", e); }
+    }
+}

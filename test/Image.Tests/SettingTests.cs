@@ -1,0 +1,54 @@
+using Nephos.Kernel.Settings;
+using Xunit;
+
+namespace Nephos.Image.Tests;
+
+public sealed class SettingTests
+{
+    private static ImageOptions Read(string text)
+    {
+        var options = ImageSettings.List.Apply(new ImageOptions { Staging = "" }, SettingsFile.Parse(text.Split('\n'), "image.conf"), "image.conf");
+        ImageSettings.Check(options);
+        return options;
+    }
+
+    [Fact]
+    public void Stores_are_named_and_described_in_any_order()
+    {
+        var options = Read("""
+            [slow]
+            filesystem_store_datadir = /srv/slow
+            [DEFAULT]
+            enabled_backends = fast:file, slow:file
+            [glance_store]
+            default_backend = slow
+            [fast]
+            filesystem_store_datadir = /srv/fast
+            store_description = Flash
+            """);
+        Assert.Equal([("fast", "file", "/srv/fast", "Flash"), ("slow", "file", "/srv/slow", null)], options.Stores.Select(s => (s.Id, s.Type, s.Folder, s.Description)));
+        Assert.Equal("slow", options.DefaultStore);
+    }
+
+    [Fact]
+    public void Filters_are_lists()
+    {
+        var web = Read("[import_filtering_opts]\nallowed_ports = [8080, 443]\nallowed_networks = 10.0.0.0/8, fd00::/8\nallowed_hosts = a.example\nsilence = 5").Web;
+        Assert.Equal([8080, 443], web.AllowedPorts);
+        Assert.Equal(["10.0.0.0/8", "fd00::/8"], web.AllowedNetworks.Select(n => n.ToString()));
+        Assert.Equal(("a.example", TimeSpan.FromSeconds(5)), (web.AllowedHosts.Single(), web.Silence));
+        Assert.Equal(["http", "https"], web.AllowedSchemes);
+    }
+
+    [Theory]
+    [InlineData("enabled_backends = a", "must be NAME:KIND")]
+    [InlineData("enabled_backends = a:tape", "must be NAME:KIND with a kind of")]
+    [InlineData("enabled_backends = a:file", "the store a needs filesystem_store_datadir")]
+    [InlineData("[a]\nstore_description = x", "[a] is no group of settings, and no store")]
+    [InlineData("[glance_store]\ndefault_backend = b", "default_backend is b")]
+    [InlineData("enabled_import_methods = by-post", "there is no import method by-post")]
+    [InlineData("image_size_cap = big", "a whole number of at least 1")]
+    [InlineData("[import_filtering_opts]\nallowed_ports = 0", "ports from 1 to 65535")]
+    [InlineData("[import_filtering_opts]\nallowed_networks = ten", "ranges such as 10.0.0.0/8")]
+    public void What_cannot_be_is_refused(string text, string why) => Assert.Contains(why, Assert.Throws<SettingRefused>(() => Read(text)).Message, StringComparison.Ordinal);
+}
