@@ -1,3 +1,4 @@
+using Nephos.Cli;
 using Nephos.State;
 using Xunit;
 
@@ -35,12 +36,26 @@ public sealed class StateFolderTests
     }
 
     [Fact]
-    public void A_socket_path_fits_whatever_the_state_folder_is_called()
+    public void A_socket_path_fits_whatever_the_state_folder_is_called_or_the_name_is_refused()
     {
         using var temp = new TempFolder();
         var folder = new StateFolder(temp[new string('x', 120)]);
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Contains("too long", Assert.Throws<Refusal>(folder.Create).Message, StringComparison.Ordinal);
+            return;
+        }
         folder.Create();
         Assert.InRange(folder.LinkSocket.Length, 1, 107);
+        Directory.Delete(folder.Run, recursive: true);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_refused_by_name()
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["file"], "");
+        Assert.Contains(temp["file"], Assert.Throws<Refusal>(new StateFolder(Path.Combine(temp["file"], "state")).Create).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,9 +65,11 @@ public sealed class StateFolderTests
         var folder = new StateFolder(temp["state"]);
         folder.Create();
         const UnixFileMode through = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        foreach (var path in (string[])[folder.Run, Path.GetDirectoryName(folder.Run)!, folder.Node]) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // Only root has other users to let through to its sockets.
+        string[] passed = Environment.IsPrivilegedProcess ? [folder.Run, Path.GetDirectoryName(folder.Run)!, folder.Node] : [folder.Node];
+        foreach (var path in passed) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         folder.Create();
-        foreach (var path in (string[])[folder.Run, Path.GetDirectoryName(folder.Run)!, folder.Node]) Assert.Equal(through, File.GetUnixFileMode(path) & through);
+        foreach (var path in passed) Assert.Equal(through, File.GetUnixFileMode(path) & through);
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(folder.LinkFolder) & through);
         Directory.Delete(folder.Run, recursive: true);
     }

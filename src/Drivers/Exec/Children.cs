@@ -70,17 +70,19 @@ public sealed partial class Children(OwnerMark mark, ILoggerFactory loggers)
             if (variable.Key is "PATH" or "TMPDIR") yield return $"{variable.Key}={variable.Value}";
     }
 
-    static byte[] EnvironmentOf(int pid)
+    /// <summary>Null for a process that another user has: an unprivileged program's children are not among those.</summary>
+    static byte[]? EnvironmentOf(int pid)
     {
         try { return File.ReadAllBytes($"/proc/{pid}/environ"); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return []; }
+        catch (UnauthorizedAccessException) { return null; }
+        catch (IOException) { return []; }
     }
 
     static string? OwnerOf(int pid)
     {
         var environment = EnvironmentOf(pid);
         // While a process becomes another program (setpriv becomes QEMU) it has no environment; who then takes it for a stranger starts it twice.
-        if (environment.Length == 0 && Child.IsProgram(pid)) SpinWait.SpinUntil(() => (environment = EnvironmentOf(pid)).Length > 0 || !Child.IsProgram(pid), BecomesAnother);
+        if (environment is [] && Child.IsProgram(pid)) SpinWait.SpinUntil(() => (environment = EnvironmentOf(pid)) is not [] || !Child.IsProgram(pid), BecomesAnother);
         for (var rest = environment.AsSpan(); !rest.IsEmpty;)
         {
             var end = rest.IndexOf((byte)0);

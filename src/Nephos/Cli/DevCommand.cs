@@ -1,4 +1,5 @@
 using Nephos.Roles;
+using Nephos.State;
 
 namespace Nephos.Cli;
 
@@ -18,9 +19,15 @@ static class DevCommand
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested) { /* Asked to stop while starting. */ }
         finally
         {
-            if (state is null) Directory.Delete(folder, recursive: true);
+            if (state is null) Forget(new StateFolder(folder));
         }
         return 0;
+
+        static void Forget(StateFolder temporary)
+        {
+            if (temporary.Exists && Directory.Exists(temporary.Run)) Directory.Delete(temporary.Run, recursive: true);
+            Directory.Delete(temporary.Path, recursive: true);
+        }
 
         void Say(string line)
         {

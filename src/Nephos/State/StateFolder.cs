@@ -1,16 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
+using Nephos.Cli;
 
 namespace Nephos.State;
 
 /// <summary>
 /// The folder that holds a cloud: <c>cloud-id</c>, <c>lock</c> (held by the running program), <c>controller/</c> (database, images, keys),
 /// <c>node/</c> (guests, bases), <c>log/</c>, and the files for people: <c>admin-openrc</c>, <c>demo-openrc</c>, <c>clouds.yaml</c>.
-/// Sockets are elsewhere, since their paths end at 107 bytes: see <see cref="Run"/>.
+/// Sockets have paths of at most 107 bytes: see <see cref="Run"/>.
 /// </summary>
 sealed class StateFolder
 {
+    const int MaxSocketPath = 107;
+
     public StateFolder(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
@@ -38,10 +41,8 @@ sealed class StateFolder
     string CloudIdFile => In("cloud-id");
     string LockFile => In("lock");
 
-    /// <summary>Sockets; emptied by a reboot.</summary>
-    public string Run => Environment.IsPrivilegedProcess
-        ? $"/run/nephos/{CloudId}"
-        : System.IO.Path.Combine(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") ?? $"/tmp/nephos-{Environment.UserName}", "nephos", CloudId);
+    /// <summary>Sockets: root's where a reboot empties it, a user's in the folder itself, where nobody else can lay another one in their place.</summary>
+    public string Run => Environment.IsPrivilegedProcess && !Directory.Exists(In("run")) ? $"/run/nephos/{CloudId}" : In("run");
 
     /// <summary>The folder of the unix socket on which the controller answers the node and the commands; only its own user and root get in.</summary>
     public string LinkFolder => System.IO.Path.Combine(Run, "link");
@@ -56,6 +57,13 @@ sealed class StateFolder
 
     /// <summary>Makes what is missing.</summary>
     public void Create()
+    {
+        try { Make(); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new Refusal($"the folder {Path} cannot be made: {e.Message}", "Choose another by --state DIR."); }
+        if (LinkSocket.Length > MaxSocketPath) throw new Refusal($"{Path} is too long a path: sockets in it could not be named", $"Choose a --state DIR of at most {Path.Length - (LinkSocket.Length - MaxSocketPath)} characters.");
+    }
+
+    void Make()
     {
         var isNew = !Directory.Exists(Path);
         Directory.CreateDirectory(Path);
@@ -72,8 +80,11 @@ sealed class StateFolder
         Directory.CreateDirectory(Node, mine);
         Passable(Node);
         Directory.CreateDirectory(Run);
-        Passable(System.IO.Path.GetDirectoryName(Run)!);
-        Passable(Run);
+        if (Run != In("run"))
+        {
+            Passable(System.IO.Path.GetDirectoryName(Run)!);
+            Passable(Run);
+        }
         Directory.CreateDirectory(LinkFolder, mine);
     }
 

@@ -34,6 +34,8 @@ public sealed class SeededCloud : IAsyncLifetime
     internal CrashWorld Copy()
     {
         var copy = temp[Guid.NewGuid().ToString("N")];
+        // Without sockets.
+        if (Directory.Exists(Path.Combine(State, "run"))) Directory.Delete(Path.Combine(State, "run"), recursive: true);
         foreach (var folder in Directory.EnumerateDirectories(State, "*", SearchOption.AllDirectories).Prepend(State))
             Directory.CreateDirectory(Path.Combine(copy, Path.GetRelativePath(State, folder)));
         foreach (var file in Directory.EnumerateFiles(State, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(copy, Path.GetRelativePath(State, file)));
