@@ -14,7 +14,6 @@ import sys
 import urllib.request
 
 import subunit
-import tempest
 from testtools import StreamResult
 
 
@@ -93,9 +92,9 @@ def configuration(rc, folder, guests):
     os.makedirs(folder + "/etc", exist_ok=True)
     with open(folder + "/etc/tempest.conf", "w") as file:
         config.write(file)
-    package = os.path.dirname(tempest.__file__)
+    discover = os.path.dirname(os.path.abspath(__file__)) + "/discover"
     with open(folder + "/.stestr.conf", "w") as file:
-        file.write(f"[DEFAULT]\ntest_path={package}/test_discover\ntop_dir={os.path.dirname(package)}\ngroup_regex=([^\\.]*\\.)*\n")
+        file.write(f"[DEFAULT]\ntest_path={discover}\ntop_dir={discover}\ngroup_regex=([^\\.]*\\.)*\n")
 
 
 class Results(StreamResult):
