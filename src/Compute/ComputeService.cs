@@ -3,9 +3,12 @@ using Nephos.Compute.Aggregates;
 using Nephos.Compute.AvailabilityZones;
 using Nephos.Compute.Extensions;
 using Nephos.Compute.Flavors;
+using Nephos.Compute.FloatingIps;
 using Nephos.Compute.Hypervisors;
+using Nephos.Compute.Images;
 using Nephos.Compute.InstanceActions;
 using Nephos.Compute.KeyPairs;
+using Nephos.Compute.Networks;
 using Nephos.Compute.Scheduling;
 using Nephos.Compute.Quotas;
 using Nephos.Compute.SecurityGroups;
@@ -55,7 +58,7 @@ public static class ComputeService
         .AddSingleton<IServers, ComputeContract>()
         .AddSingleton<VersionsApi>().AddSingleton<FlavorsApi>().AddSingleton<ExtraSpecsApi>().AddSingleton<FlavorAccessApi>().AddSingleton<KeyPairsApi>()
         .AddSingleton<HypervisorsApi>().AddSingleton<ServicesApi>().AddSingleton<ZonesApi>().AddSingleton<AggregatesApi>().AddSingleton<ServerGroupsApi>()
-        .AddSingleton<InterfacesApi>().AddSingleton<ServerPartsApi>().AddSingleton<ExtensionsApi>().AddSingleton<UsageApi>().AddSingleton<SecurityGroupsApi>().AddSingleton<HostsApi>().AddSingleton<RebuildApi>().AddSingleton<ExternalEventsApi>()
+        .AddSingleton<InterfacesApi>().AddSingleton<ServerPartsApi>().AddSingleton<SnapshotsApi>().AddSingleton<ExtensionsApi>().AddSingleton<UsageApi>().AddSingleton<UsageAuditApi>().AddSingleton<SecurityGroupsApi>().AddSingleton<FloatingIpsApi>().AddSingleton<NetworksApi>().AddSingleton<ImagesApi>().AddSingleton<ImageMetadataApi>().AddSingleton<HostsApi>().AddSingleton<RebuildApi>().AddSingleton<ExternalEventsApi>()
         .AddSingleton<QuotasApi>().AddSingleton<LimitsApi>().AddSingleton<ActionsApi>()
         .AddSingleton<ServersApi>().AddSingleton<ServerActionsApi>().AddSingleton<ServerMetadata>().AddSingleton<ServerTags>();
 
@@ -66,7 +69,7 @@ public static class ComputeService
         {
             Type = "compute", Scopes = ["project"], ClassicPorts = [8774], Face = new NovaFace(), Order = CheckOrder.BodyLoadPolicy,
             Versions = new(Microversion.Parse("2.1"), Microversion.Parse("2.93"), "compute", "X-OpenStack-Nova-API-Version"),
-            IsVersioned = first => first == "v2.1", RequestIdHeader = "x-compute-request-id",
+            IsVersioned = first => first == "v2.1", RequestIdHeader = "x-compute-request-id", EndSlash = EndSlash.OtherPath,
         };
         services.GetRequiredService<VersionsApi>().Map(api);
         foreach (var group in (RouteGroup[])[api.Group("/v2.1"), api.Group("/v2").Relaxed()])
@@ -89,10 +92,16 @@ public static class ComputeService
             services.GetRequiredService<QuotasApi>().Map(group);
             services.GetRequiredService<LimitsApi>().Map(group);
             services.GetRequiredService<UsageApi>().Map(group);
+            services.GetRequiredService<UsageAuditApi>().Map(group);
             services.GetRequiredService<InterfacesApi>().Map(group);
             services.GetRequiredService<ServerPartsApi>().Map(group);
+            services.GetRequiredService<SnapshotsApi>().Map(group);
             services.GetRequiredService<ExtensionsApi>().Map(group);
             services.GetRequiredService<SecurityGroupsApi>().Map(group);
+            services.GetRequiredService<FloatingIpsApi>().Map(group);
+            services.GetRequiredService<NetworksApi>().Map(group);
+            services.GetRequiredService<ImagesApi>().Map(group);
+            services.GetRequiredService<ImageMetadataApi>().Map(group);
             services.GetRequiredService<HostsApi>().Map(group);
             services.GetRequiredService<ExternalEventsApi>().Map(group);
         }

@@ -123,6 +123,7 @@ internal static class Errors
     public static Fault NoHypervisorMatching(string pattern) => Fault.NotFound($"No hypervisor matching '{pattern}' could be found.");
     public static Fault NoPagingWithPattern() => Fault.Invalid("Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.");
     public static Fault HostIsDown(string host) => Fault.Invalid($"Compute service of {host} is unavailable at this time.");
+    public static Fault NotSupported() => new(FaultKind.NotImplemented, "NotImplemented", "The requested functionality is not supported.");
     public static Fault HostNotFound(string host) => Fault.NotFound($"Compute host {host} could not be found.");
     public static Fault UnknownServiceAction() => Fault.NotFound("Unknown action");
     public static Fault OnlyComputeServices(string binary) => Fault.Invalid($"Updating a {binary} service is not supported. Only nova-compute services can be updated.");
@@ -158,6 +159,7 @@ internal static class Errors
     public static Fault MigrationNotFound(string id, Guid server) => Fault.NotFound($"In-progress live migration {id} is not found for server {server}.");
     public static Fault NoSuchResource() => Fault.NotFound("The resource could not be found.");
     public static Fault BadTime(string text) => Fault.Invalid($"Invalid datetime string: {text}");
+    public static Fault BadAuditTime(string text) => Fault.Invalid($"Invalid timestamp for date {text}");
     public static Fault BadPeriod() => Fault.Invalid("Invalid start time. The start time cannot occur after the end time.");
 
     // Security groups as nova's proxies
@@ -175,4 +177,24 @@ internal static class Errors
     public static Fault GroupQuota(string why) => Fault.Forbidden(why);
     public static Fault RefusedByNetwork(string why) => Fault.Invalid(why);
     public static Fault NoServersOfEvents() => Fault.NotFound("No instances found for any event");
+
+    // Images as nova's proxies
+    public static Fault NoSuchImage() => Fault.NotFound("Image not found.");
+    public static Fault NoImageMetadata() => Fault.NotFound("Invalid metadata key");
+    public static Fault TooMuchImageMetadata() => Fault.Forbidden("Image metadata limit exceeded");
+
+    // Floating addresses and networks as nova's proxies
+    public static Fault FloatingNotFound(string id) => Fault.NotFound($"Floating IP not found for ID {id}");
+    public static Fault NoFloatingAt() => Fault.NotFound("floating IP not found");
+    public static Fault FloatingAmbiguous(string address) => Fault.Conflict($"Multiple floating IPs are found for address {address}.");
+    public static Fault FloatingNotOnServer(string address, Guid server) => Fault.Conflict($"Floating IP {address} is not associated with instance {server}.");
+    public static Fault FloatingRefused(string address, string inside, Guid server, string why) => Fault.Invalid($"Unable to associate floating IP {address} to fixed IP {inside} for instance {server}. Error: {why}");
+    public static Fault NoFixedAddress() => Fault.Invalid("No fixed IPs associated to instance");
+    public static Fault NoFixedIpv4(string address, Guid server) => Fault.Invalid($"Unable to associate floating IP {address} to any fixed IPs for instance {server}. Instance has no fixed IPv4 addresses to associate.");
+    public static Fault FixedAddressNotOnServer() => Fault.Invalid("Specified fixed address not assigned to instance");
+    public static Fault PoolNotFound() => Fault.NotFound("Floating IP pool not found.");
+    public static Fault PoolAmbiguous(string? name) => Fault.Invalid(name is null ? "Name the pool: there are several." : $"Multiple floating IP pools matches found for name '{name}'");
+    public static Fault FloatingQuota(string? pool) => Fault.Forbidden(pool is null ? "IP allocation over quota." : $"IP allocation over quota in pool {pool}.");
+    public static Fault NoFloatingLeft(string? pool) => Fault.NotFound(pool is null ? "No more floating IPs available." : $"No more floating IPs in pool {pool}.");
+    public static Fault NoSuchNetwork() => Fault.NotFound("Network not found");
 }

@@ -1,29 +1,32 @@
 namespace Nephos.Contracts;
 
-/// <summary>What Compute's oldest API may ask of Network about security groups: nova's proxies, as they were before clients asked Network themselves.</summary>
+/// <summary>
+/// What Compute's oldest API may ask of Network about security groups: nova's proxies, as they were before clients asked Network
+/// themselves. Network's own rules are asked about the caller (<see cref="FaultKind.Forbidden"/>).
+/// </summary>
 public interface ISecurityGroups
 {
-    /// <summary>Every group of a project with its rules (the default group is made if it is missing), or of all projects.</summary>
-    Task<IReadOnlyList<SecurityGroupFacts>> List(string? projectId, CancellationToken ct);
+    /// <summary>Every group of the caller's project with its rules (the default group is made if it is missing), or of all projects.</summary>
+    Task<IReadOnlyList<SecurityGroupFacts>> List(Caller caller, bool allProjects, CancellationToken ct);
 
     /// <summary>Groups by id that the caller may see, with their rules.</summary>
-    Task<IReadOnlyList<SecurityGroupFacts>> Get(string projectId, bool isAdmin, IReadOnlyList<Guid> ids, CancellationToken ct);
+    Task<IReadOnlyList<SecurityGroupFacts>> Get(Caller caller, IReadOnlyList<Guid> ids, CancellationToken ct);
 
     /// <summary>Makes a group with the rules every new group has.</summary>
-    Task<SecurityGroupFacts> Create(string projectId, string name, string description, CancellationToken ct);
+    Task<SecurityGroupFacts> Create(Caller caller, string name, string description, CancellationToken ct);
 
     /// <summary>Renames a group.</summary>
-    Task<SecurityGroupFacts> Update(string projectId, bool isAdmin, Guid id, string name, string description, CancellationToken ct);
+    Task<SecurityGroupFacts> Update(Caller caller, Guid id, string name, string description, CancellationToken ct);
 
     /// <summary>Deletes a group.</summary>
     /// <exception cref="Fault"><see cref="FaultKind.Conflict"/> when ports use it.</exception>
-    Task Delete(string projectId, bool isAdmin, Guid id, CancellationToken ct);
+    Task Delete(Caller caller, Guid id, CancellationToken ct);
 
     /// <summary>Adds a rule that lets something in.</summary>
-    Task<SecurityGroupRuleFacts> AddRule(string projectId, bool isAdmin, NewIngressRule rule, CancellationToken ct);
+    Task<SecurityGroupRuleFacts> AddRule(Caller caller, NewIngressRule rule, CancellationToken ct);
 
     /// <summary>Deletes a rule; false if there is none that the caller may see.</summary>
-    Task<bool> DeleteRule(string projectId, bool isAdmin, Guid id, CancellationToken ct);
+    Task<bool> DeleteRule(Caller caller, Guid id, CancellationToken ct);
 }
 
 /// <summary>A security group with its rules.</summary>

@@ -58,7 +58,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
         await images.Delete(image, evenProtected: true);
     });
 
-    private static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
+    internal static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
     {
         Id = image.Id,
         Name = image.Row.Name,

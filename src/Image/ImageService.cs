@@ -40,13 +40,13 @@ public static class ImageService
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
             .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()
-            .AddSingleton<IImages, ImageContract>();
+            .AddSingleton<IImages, ImageContract>().AddSingleton<IImageCatalog, ImageCatalog>();
     }
 
     /// <summary>Mounts its API.</summary>
     public static void MapImage(this IServiceProvider services)
     {
-        var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), Order = CheckOrder.BodyLoadPolicy, EndSlashCounts = true };
+        var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), Order = CheckOrder.BodyLoadPolicy, EndSlash = EndSlash.EmptyId };
         api.SharedRule(Rules.IsAdmin, Rules.Admin, "Who sees every project's images");
         api.SharedRule("metadef_admin", Rules.Admin, "Who writes metadata definitions");
         VersionsApi.Map(api.Group(""));

@@ -13,6 +13,6 @@ internal static class Rules
     public const string Admin = "role:admin";
 
     /// <summary>Names that several routes ask about.</summary>
-    public const string GetImage = "get_image", ModifyImage = "modify_image", PublicizeImage = "publicize_image",
+    public const string GetImage = "get_image", ModifyImage = "modify_image", DeleteImage = "delete_image", PublicizeImage = "publicize_image",
         CommunitizeImage = "communitize_image", CopyImage = "copy_image", IsAdmin = "context_is_admin";
 }

@@ -46,7 +46,7 @@ public static class NetworkService
         .AddSingleton<INodeItemWatcher, NodeReports>()
         .AddSingleton<INodeListener, NodeVisits>()
         .AddSingleton<INetworks, NetworkContract>()
-        .AddSingleton<ISecurityGroups, GroupsContract>();
+        .AddSingleton<ProxyRules>().AddSingleton<ISecurityGroups, GroupsContract>().AddSingleton<IFloatingIps, FloatingIpsContract>().AddSingleton<INetworkCatalog, NetworkCatalog>();
 
     /// <summary>Mounts the API.</summary>
     public static void MapNetwork(this IServiceProvider services)

@@ -49,7 +49,8 @@ internal sealed class TestCloud : IAsyncDisposable
         s.AddSingleton<ITokens, FakeTokens>().AddSingleton<IIdentity, FakeIdentity>()
             .AddSingleton<FakePlacement>().AddSingleton<IPlacement>(p => p.GetRequiredService<FakePlacement>())
             .AddSingleton<FakeNetworks>().AddSingleton<INetworks>(p => p.GetRequiredService<FakeNetworks>())
-            .AddSingleton<ISecurityGroups, FakeSecurityGroups>()
+            .AddSingleton<ISecurityGroups, FakeSecurityGroups>().AddSingleton<IFloatingIps, FakeFloatingIps>().AddSingleton<INetworkCatalog, FakeNetworkCatalog>()
+            .AddSingleton<FakeImageCatalog>().AddSingleton<IImageCatalog>(p => p.GetRequiredService<FakeImageCatalog>())
             .AddSingleton<FakeImages>().AddSingleton<IImages>(p => p.GetRequiredService<FakeImages>())
             .AddSingleton(p => new SimulatedNode(p.GetRequiredService<NodeFeeds>(), p.GetServices<INodeListener>(), p.GetRequiredService<FakeImages>()))
             .AddSingleton<INodeQuestions>(p => p.GetRequiredService<SimulatedNode>());

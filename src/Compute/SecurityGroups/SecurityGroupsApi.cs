@@ -25,12 +25,9 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
         g.Member("/servers/{server_id}", ServersApi.Member(servers)).Get("/os-security-groups", OfServer).Policy(Root + "list", Rule.ProjectReaderOrAdmin, "List security groups of a server");
     }
 
-    private static bool IsAdmin(Call call) => call.Caller.HasRole("admin");
-    private static string Project(Call call) => call.Caller.ProjectId ?? "";
-
     private async Task<Answer> List(Call call)
     {
-        var all = await groups.List(IsAdmin(call) && call.Query.Has("all_tenants") ? null : Project(call), call.Cancel);
+        var all = await groups.List(call.Caller, call.Query.Has("all_tenants"), call.Cancel);
         var offset = int.TryParse(call.Query["offset"], out var skip) ? skip : 0;
         var limit = Paging.Of(call).Limit;
         return await Views(call, [.. all.Skip(offset).Take(limit == 0 ? Paging.Max : limit)]);
@@ -39,7 +36,7 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
     private async Task<Answer> OfServer(Call call, ServerRow server)
     {
         var ids = (await networks.PortsOf([server.Id], call.Cancel)).SelectMany(p => p.Groups).Select(x => x.Id).Distinct().ToList();
-        return await Views(call, await groups.Get(server.ProjectId, true, ids, call.Cancel));
+        return await Views(call, await groups.Get(Caller.Nephos, ids, call.Cancel));
     }
 
     private async Task<Answer> Show(Call call) => await View(call, await Find(call, call["id"]));
@@ -47,14 +44,14 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
     private async Task<Answer> Create(Call call)
     {
         var body = Body(call, "security_group");
-        return await View(call, await InNovasWords(() => groups.Create(Project(call), Text(body, "name"), Text(body, "description"), call.Cancel)));
+        return await View(call, await InNovasWords(() => groups.Create(call.Caller, Text(body, "name"), Text(body, "description"), call.Cancel)));
     }
 
     private async Task<Answer> Update(Call call)
     {
         var group = await Find(call, call["id"]);
         var body = Body(call, "security_group");
-        return await View(call, await InNovasWords(() => groups.Update(Project(call), IsAdmin(call), group.Id, Text(body, "name"), Text(body, "description"), call.Cancel)));
+        return await View(call, await InNovasWords(() => groups.Update(call.Caller, group.Id, Text(body, "name"), Text(body, "description"), call.Cancel)));
     }
 
     private async Task<Answer> Delete(Call call)
@@ -62,7 +59,7 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
         var group = await Find(call, call["id"]);
         await InNovasWords(async () =>
         {
-            await groups.Delete(Project(call), IsAdmin(call), group.Id, call.Cancel);
+            await groups.Delete(call.Caller, group.Id, call.Cancel);
             return true;
         });
         return Answer.Empty;
@@ -74,20 +71,20 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
         var parent = await Find(call, body.Text("parent_group_id") ?? "");
         var remote = body.Text("group_id") is { } id ? await Find(call, id) : null;
         var rule = OldRule.Read(body, parent.Id, remote?.Id);
-        var made = await InNovasWords(() => groups.AddRule(Project(call), IsAdmin(call), rule, call.Cancel));
+        var made = await InNovasWords(() => groups.AddRule(call.Caller, rule, call.Cancel));
         return Answer.Json(("security_group_rule", OldRule.View(made, remote is null ? [] : new() { [remote.Id] = remote })));
     }
 
     private async Task<Answer> DeleteRule(Call call)
     {
         if (!Guid.TryParse(call["id"], out var id)) throw Errors.GroupIdNotUuid();
-        return await groups.DeleteRule(Project(call), IsAdmin(call), id, call.Cancel) ? Answer.Empty : throw Errors.RuleNotFound(call["id"]);
+        return await groups.DeleteRule(call.Caller, id, call.Cancel) ? Answer.Empty : throw Errors.RuleNotFound(call["id"]);
     }
 
     private async Task<SecurityGroupFacts> Find(Call call, string id)
     {
         if (!Guid.TryParse(id, out var guid)) throw Errors.GroupIdNotUuid();
-        return (await groups.Get(Project(call), IsAdmin(call), [guid], call.Cancel)) is [var group] ? group : throw Errors.NoSuchGroup(id);
+        return (await groups.Get(call.Caller, [guid], call.Cancel)) is [var group] ? group : throw Errors.NoSuchGroup(id);
     }
 
     private async Task<Answer> View(Call call, SecurityGroupFacts group) => Answer.Json(("security_group", OldRule.View(group, await Remotes(call, [group]))));
@@ -103,7 +100,7 @@ internal sealed class SecurityGroupsApi(ISecurityGroups groups, INetworks networ
     {
         var known = all.ToDictionary(x => x.Id);
         var missing = all.SelectMany(x => x.Rules).Select(r => r.RemoteGroup).OfType<Guid>().Where(id => !known.ContainsKey(id)).Distinct().ToList();
-        if (missing.Count > 0) foreach (var group in await groups.Get(Project(call), true, missing, call.Cancel)) known[group.Id] = group;
+        if (missing.Count > 0) foreach (var group in await groups.Get(Caller.Nephos, missing, call.Cancel)) known[group.Id] = group;
         return known;
     }
 

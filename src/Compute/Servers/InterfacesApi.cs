@@ -9,7 +9,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Compute.Servers;
 
 /// <summary>Network cards of a server: os-interface, and the older addFixedIp and removeFixedIp.</summary>
-internal sealed class InterfacesApi(ComputeDb db, ServerTable servers, ActionTable actions, INetworks networks, NetworkPlan plan, Operations<ComputeDb> operations, TimeProvider time)
+internal sealed class InterfacesApi(ComputeDb db, ServerTable servers, ActionTable actions, INetworks networks, ServerSync sync, NetworkPlan plan, Operations<ComputeDb> operations, TimeProvider time)
 {
     private const string Root = "os_compute_api:os-attach-interfaces:";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -93,7 +93,7 @@ internal sealed class InterfacesApi(ComputeDb db, ServerTable servers, ActionTab
     private async Task<Answer> ChangeAddress(Call call, ServerRow server, Guid? add, string? remove)
     {
         await networks.ChangeAddress(server.Id, add, remove, call.Cancel);
-        await servers.SetNetworks(server.Id, [.. GuestPlan.Ordered(server, await networks.PortsOf([server.Id], call.Cancel)).Select(GuestPlan.View)]);
+        await sync.Refresh([server.Id], call.Cancel);
         return Answer.Empty;
     }
 
@@ -104,7 +104,7 @@ internal sealed class InterfacesApi(ComputeDb db, ServerTable servers, ActionTab
         while (await operations.IsLive(resource) && time.GetElapsedTime(began) < Patience) await Task.Delay(TimeSpan.FromMilliseconds(20), time, ct);
     }
 
-    private async Task<string> Why(string resource) => (await operations.Of(resource)).LastOrDefault() is { Fault: { } fault } ? JsonDocument.Parse(fault).RootElement.GetProperty("message").GetString() ?? "" : "";
+    private async Task<string> Why(string resource) => (await operations.Of(resource)).LastOrDefault()?.Failure?.Message ?? "";
 
     private static InterfaceView View(PortFacts port, ServerRow server) => new(port.NetworkId.ToString(), port.Id.ToString(), port.Mac, port.Status,
         [.. port.Addresses.Select(a => new FixedIp(a.SubnetId.ToString(), a.Address))], server.NicTags.GetValueOrDefault(port.Id));

@@ -9,7 +9,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Compute.Servers;
 
 /// <summary>Actions on a server: power, lock, state, console, security groups.</summary>
-internal sealed class ServerActionsApi(ComputeDb db, ServerTable servers, ActionTable actions, INetworks networks, INodeQuestions questions, Operations<ComputeDb> operations)
+internal sealed class ServerActionsApi(ComputeDb db, ServerTable servers, ActionTable actions, INetworks networks, ServerSync sync, INodeQuestions questions, Operations<ComputeDb> operations)
 {
     private static readonly TimeSpan ConsoleLimit = TimeSpan.FromSeconds(20);
 
@@ -120,7 +120,7 @@ internal sealed class ServerActionsApi(ComputeDb db, ServerTable servers, Action
         if (ports.Count == 0) throw Errors.NoPortsForGroups(server.Id);
         if (action == "removeSecurityGroup" && ports.All(p => p.Groups.All(x => !ids.Contains(x.Id)))) throw Errors.GroupNotOnServer(name, server.Id);
         await networks.SetGroups(server.Id, action == "addSecurityGroup" ? ids : [], action == "addSecurityGroup" ? [] : ids, call.Cancel);
-        await servers.SetNetworks(server.Id, [.. GuestPlan.Ordered(server, await networks.PortsOf([server.Id], call.Cancel)).Select(GuestPlan.View)]);
+        await sync.Refresh([server.Id], call.Cancel);
         return Answer.Empty;
     }
 }

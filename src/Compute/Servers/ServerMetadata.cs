@@ -49,9 +49,9 @@ internal sealed class ServerMetadata(ServerTable servers)
         return Answer.Empty;
     }
 
-    private static SortedDictionary<string, string> Sorted(JsonElement body) => new(body.Texts(), StringComparer.Ordinal);
+    public static SortedDictionary<string, string> Sorted(JsonElement body) => new(body.Texts(), StringComparer.Ordinal);
 
-    private static SortedDictionary<string, string> Merged(SortedDictionary<string, string> known, SortedDictionary<string, string> asked)
+    public static SortedDictionary<string, string> Merged(SortedDictionary<string, string> known, SortedDictionary<string, string> asked)
     {
         foreach (var (key, value) in asked) known[key] = value;
         return known;

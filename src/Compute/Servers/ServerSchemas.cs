@@ -106,6 +106,9 @@ internal static class ServerSchemas
     public static readonly SchemaHistory CreateImage = Action("createImage", Schema.Object(
         ("name", Types.Name), ("metadata", Types.Metadata)).Require("name").Closed());
 
+    public static readonly SchemaHistory CreateBackup = Action("createBackup", Schema.Object(
+        ("name", Types.Name), ("backup_type", Schema.Text()), ("rotation", Types.NonNegative), ("metadata", Types.Metadata)).Require("name", "backup_type", "rotation").Closed());
+
     public static readonly SchemaHistory Lock = SchemaHistory.Of(Schema.Object(("lock", Schema.Any)).Require("lock"))
         .At("2.73", _ => Schema.Object(("lock", Schema.Of("object", "null").Set("properties", new SchemaMap([new("locked_reason", Schema.Text(1, 255))])).Closed())).Require("lock").Closed());
 
@@ -117,6 +120,8 @@ internal static class ServerSchemas
 
     public static readonly SchemaHistory AddFixedIp = Action("addFixedIp", Schema.Object(("networkId", Schema.Of("string", "number").Set("minLength", 1).Set("maxLength", 255))).Require("networkId").Closed());
     public static readonly SchemaHistory RemoveFixedIp = Action("removeFixedIp", Schema.Object(("address", Types.Ip)).Require("address").Closed());
+    public static readonly SchemaHistory AddFloatingIp = Action("addFloatingIp", Schema.Object(("address", Types.Ip), ("fixed_address", Types.Ip)).Require("address").Closed());
+    public static readonly SchemaHistory RemoveFloatingIp = Action("removeFloatingIp", Schema.Object(("address", Types.Ip)).Require("address").Closed());
     public static readonly SchemaHistory AddGroup = Action("addSecurityGroup", Schema.Object(("name", Types.Name)).Require("name"));
     public static readonly SchemaHistory RemoveGroup = Action("removeSecurityGroup", Schema.Object(("name", Types.Name)).Require("name"));
 

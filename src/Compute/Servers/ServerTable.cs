@@ -75,6 +75,11 @@ internal sealed class ServerTable(ComputeDb db)
         WHERE id = {id} AND deleted_at IS NULL
         """);
 
+    /// <summary>How many servers of each node ran at some time within a period.</summary>
+    public async Task<Dictionary<Guid, long>> CountRunning(DateTimeOffset from, DateTimeOffset to) => (await db.Query<(Guid Node, long Count)>($"""
+        SELECT node_id, COUNT(*) FROM compute_servers WHERE node_id IS NOT NULL AND launched_at < {to} AND (terminated_at IS NULL OR terminated_at > {from}) GROUP BY node_id
+        """)).ToDictionary(c => c.Node, c => c.Count);
+
     public Task SetNetworks(Guid id, IReadOnlyList<NicView> nics) => db.Execute($"""
         UPDATE compute_servers SET networks = {Sql.Json(nics)}, addresses = {string.Join('\n', nics.SelectMany(n => n.Addresses).Select(a => a.Address))}, updated_at = {db.Now}
         WHERE id = {id} AND networks <> {Sql.Json(nics)}

@@ -65,7 +65,7 @@ internal sealed class ServerJson : JsonConverter<ServerView>
         json.WriteString("OS-DCF:diskConfig", server.AutoDiskConfig ? "AUTO" : "MANUAL");
         if (status is "ERROR" or "DELETED") Fault(json, server, look);
         if (status is "ACTIVE" or "BUILD" or "DELETED" or "REBUILD" or "RESIZE" or "VERIFY_RESIZE" or "MIGRATING") json.WriteNumber("progress", 0);
-        if (!look.Brief) State(json, server, look);
+        if (!look.Brief) State(json, view);
         else if (look.At(54) && view.AdminPass is not null) json.WriteString("key_name", server.KeyName);
         Later(json, view);
         if (view.AdminPass is { } password)
@@ -76,15 +76,16 @@ internal sealed class ServerJson : JsonConverter<ServerView>
         json.WriteEndObject();
     }
 
-    private static void State(Utf8JsonWriter json, ServerRow server, ServerLook look)
+    private static void State(Utf8JsonWriter json, ServerView view)
     {
+        var (server, look, _) = view;
         json.WriteString("OS-EXT-AZ:availability_zone", server.AvailabilityZone ?? "");
         json.WriteString("config_drive", server.ConfigDrive ? "True" : "");
         json.WriteString("key_name", server.KeyName);
         json.WriteString("OS-SRV-USG:launched_at", server.LaunchedAt is { } launched ? Wire.NoZone(launched) : null);
         json.WriteString("OS-SRV-USG:terminated_at", server.TerminatedAt is { } ended ? Wire.NoZone(ended) : null);
         Groups(json, server);
-        if (look.Extended) Extended(json, server, look);
+        if (look.Extended) Extended(json, server, look, withUserData: view.AdminPass is null);
         json.WriteString("OS-EXT-STS:task_state", server.TaskState);
         json.WriteString("OS-EXT-STS:vm_state", server.VmState);
         json.WriteNumber("OS-EXT-STS:power_state", server.PowerState);
@@ -221,7 +222,8 @@ internal sealed class ServerJson : JsonConverter<ServerView>
         if (open) json.WriteEndArray();
     }
 
-    private static void Extended(Utf8JsonWriter json, ServerRow server, ServerLook look)
+    // Rebuild shows the user data outside of the extension.
+    private static void Extended(Utf8JsonWriter json, ServerRow server, ServerLook look, bool withUserData)
     {
         json.WriteString("OS-EXT-SRV-ATTR:host", server.Host);
         json.WriteString("OS-EXT-SRV-ATTR:instance_name", server.InstanceName);
@@ -233,7 +235,7 @@ internal sealed class ServerJson : JsonConverter<ServerView>
         json.WriteString("OS-EXT-SRV-ATTR:kernel_id", server.KernelId);
         json.WriteString("OS-EXT-SRV-ATTR:ramdisk_id", server.RamdiskId);
         json.WriteString("OS-EXT-SRV-ATTR:root_device_name", server.RootDeviceName);
-        json.WriteString("OS-EXT-SRV-ATTR:user_data", server.UserData);
+        if (withUserData) json.WriteString("OS-EXT-SRV-ATTR:user_data", server.UserData);
     }
 
     private static void WriteLink(Utf8JsonWriter json, string rel, string href)

@@ -30,6 +30,7 @@ internal static class TaskState
     public const string Suspending = "suspending";
     public const string Resuming = "resuming";
     public const string ImageSnapshot = "image_snapshot";
+    public const string ImageBackup = "image_backup";
     public const string ImageUploading = "image_uploading";
     public const string Rebuilding = "rebuilding";
 }

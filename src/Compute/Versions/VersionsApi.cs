@@ -11,8 +11,11 @@ internal sealed class VersionsApi
     {
         var root = api.Group("");
         root.Get("/", List).Public(Why);
-        root.Get("/v2", call => Show(Legacy(call))).Public(Why);
-        root.Get("/v2.1", call => Show(Current(call))).Public(Why);
+        foreach (var slash in (string[])["", "/"])
+        {
+            root.Get("/v2" + slash, call => Show(Legacy(call))).Public(Why);
+            root.Get("/v2.1" + slash, call => Show(Current(call))).Public(Why);
+        }
         root.Get("/versions", List).Public(Why);
         // Where bookmarks lead: they carry no version.
         foreach (var collection in (string[])["servers", "flavors", "images"]) root.Get($"/{collection}/{{*rest}}", Choices).Public(Why).Returns(300);

@@ -21,7 +21,11 @@ public sealed record FakeOptions
     public Func<string, GuestSpec, CancellationToken, Task>? Before { get; init; }
 
     /// <summary>What a guest prints when it boots.</summary>
-    public Func<GuestSpec, string> Console { get; init; } = spec => $"fake guest {spec.Name}\r\nlogin: ";
+    public Func<GuestSpec, string> Console { get; init; } = spec => string.Join("\r\n",
+    [
+        $"fake guest {spec.Name}", $"{spec.Vcpus} processors, {spec.MemoryMib} MiB of memory", .. spec.Disks.Select(d => $"disk {d.Name}: {d.SizeBytes} bytes"),
+        .. spec.Nics.Select((n, i) => $"eth{i}: {n.Mac}"), "boot completed", "login: ",
+    ]);
 
     public int Vcpus { get; init; } = 64;
 

@@ -19,6 +19,14 @@ internal static class ImageUpdate
         return image;
     }
 
+    /// <summary>Refuses names that custom properties may not have.</summary>
+    public static void RequireProperty(string name)
+    {
+        if (name.Length is 0 or > 255) throw Errors.NameTooLong();
+        if (ImageSchemas.Reserved.Contains(name) || ImageSchemas.Own.Contains(name) || name.StartsWith("os_glance", StringComparison.Ordinal)) throw Errors.Reserved(name);
+        if (ImageSchemas.ReadOnly.Contains(name)) throw Errors.ReadOnly(name);
+    }
+
     public static void Limits(int properties, int tags)
     {
         if (properties > MaxProperties) throw Errors.TooMany("properties", properties, MaxProperties);

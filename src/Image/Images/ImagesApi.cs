@@ -25,7 +25,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Returns(204);
         one.Post("/actions/reactivate", (call, image) => Switch(call, image, "reactivate", "deactivated", "active")).Policy("reactivate", Rules.Member, "Reactivate an image").Returns(204);
 
-        v2.Member("/images/{image_id}", Visible(images, Errors.NoImageToDelete)).Delete("", Delete).Policy("delete_image", Rules.Member, "Delete an image");
+        v2.Member("/images/{image_id}", Visible(images, Errors.NoImageToDelete)).Delete("", async (_, image) => { await Delete(image); return Answer.Empty; }).Policy(Rules.DeleteImage, Rules.Member, "Delete an image");
     }
 
     /// <summary>Loads an image that the caller may know of.</summary>
@@ -84,12 +84,12 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         throw Errors.ChangedMeanwhile(image.Id);
     }
 
-    private async Task<Answer> Delete(Call call, StoredImage image)
+    /// <summary>Deletes an image and its data.</summary>
+    public async Task Delete(StoredImage image)
     {
         if (image.Row.Protected) throw Errors.Protected(image.Id);
         if (!await images.Delete(image.Id))
-            throw await images.Find(image.Id) is null ? Errors.NoImageToDelete(call["image_id"]) : Errors.Protected(image.Id);
-        return Answer.Empty;
+            throw await images.Find(image.Id) is null ? Errors.NoImageToDelete(image.Id.ToString()) : Errors.Protected(image.Id);
     }
 
     private async Task<Answer> Switch(Call call, StoredImage image, string verb, string from, string to)

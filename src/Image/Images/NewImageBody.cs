@@ -16,9 +16,7 @@ internal static class NewImageBody
         foreach (var property in body.EnumerateObject())
         {
             if (property.Name == "id" || ImageSchemas.Own.Contains(property.Name)) continue;
-            if (property.Name.Length is 0 or > 255) throw Errors.NameTooLong();
-            if (ImageSchemas.Reserved.Contains(property.Name) || property.Name.StartsWith("os_glance", StringComparison.Ordinal)) throw Errors.Reserved(property.Name);
-            if (ImageSchemas.ReadOnly.Contains(property.Name)) throw Errors.ReadOnly(property.Name);
+            ImageUpdate.RequireProperty(property.Name);
             properties[property.Name] = property.Value.GetString()!;
         }
         string[] tags = body.TryGetProperty("tags", out var list) ? [.. list.EnumerateArray().Select(t => t.GetString()!).Distinct().Order(StringComparer.Ordinal)] : [];

@@ -19,6 +19,9 @@ public sealed class Gateway
     /// <summary>The services mounted.</summary>
     public IReadOnlyCollection<ServiceApi> Services => _byType.Values;
 
+    /// <summary>One of them by its type.</summary>
+    public ServiceApi this[string type] => _byType[type];
+
     /// <summary>Mounts a service; its routes are complete and its rules get read now.</summary>
     public void Mount(ServiceApi api)
     {
@@ -52,7 +55,7 @@ public sealed class Gateway
         if (api.JsonSuffix && path.EndsWith(".json", StringComparison.Ordinal)) path = path[..^5];
         var segments = path.Split('/');
         // Doubled slashes and one at the end mean nothing to upstream's routers; inside an object's name they would.
-        string[] clean = [.. segments.Where(s => s.Length > 0).Select(QueryArgs.Unescape), .. api.EndSlashCounts && path.Length > 1 && path.EndsWith('/') ? [""] : Array.Empty<string>()];
+        string[] clean = [.. segments.Where(s => s.Length > 0).Select(QueryArgs.Unescape), .. api.EndSlash != EndSlash.Ignored && path.Length > 1 && path.EndsWith('/') ? [""] : Array.Empty<string>()];
         return _pipeline.Run(new Call(http, api, _options, classicType, clean, query));
     }
 

@@ -57,7 +57,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
     private async Task<Answer> Answer(Call call)
     {
         var (api, face) = (call.Api, call.Api.Face);
-        var match = api.Table.Find(call.Segments, call.Method);
+        var match = api.Table.Find(call.Segments, call.Method, api.EndSlash is EndSlash.EmptyId);
         if (match.Routes.Count == 0 && api.HeadAsGet && call.Method == "HEAD") match = api.Table.Find(call.Segments, "GET");
         var isPublic = match.Routes.Count > 0 && match.Routes[0].PublicReason is not null;
         await Authenticate(call, isPublic);

@@ -20,6 +20,14 @@ public sealed class QueryArgs
         }
     }
 
+    /// <summary>A query of these names and values.</summary>
+    public static QueryArgs Of(IEnumerable<KeyValuePair<string, string>> pairs)
+    {
+        var query = new QueryArgs("");
+        query._pairs.AddRange(pairs);
+        return query;
+    }
+
     /// <summary>As it came.</summary>
     public string Raw { get; }
 

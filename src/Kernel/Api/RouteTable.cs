@@ -8,7 +8,9 @@ internal sealed class RouteTable
 {
     private readonly Node _root = new();
 
-    public void Add(Route route)
+    /// <param name="route">To be found by its path and method.</param>
+    /// <param name="endSlash">True: a slash at the end of the pattern is part of it.</param>
+    public void Add(Route route, bool endSlash = false)
     {
         var node = _root;
         foreach (var segment in route.Pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -16,15 +18,17 @@ internal sealed class RouteTable
             if (segment.StartsWith("{*", StringComparison.Ordinal)) { node = node.Rest ??= new Node(); break; }
             node = segment[0] == '{' ? node.Any ??= new Node() : Child(node, segment);
         }
+        if (endSlash && route.Pattern.Length > 1 && route.Pattern.EndsWith('/')) node = Child(node, "");
         if (!node.Methods.TryGetValue(route.Method, out var routes)) node.Methods[route.Method] = routes = [];
         routes.Add(route);
     }
 
-    /// <param name="segments">Decoded, without empty ones at the ends.</param>
+    /// <param name="segments">Decoded; only the last may be empty, after a slash that counts.</param>
     /// <param name="method">HTTP method.</param>
-    public RouteMatch Find(IReadOnlyList<string> segments, string method)
+    /// <param name="emptyIds">True: a placeholder takes an empty segment.</param>
+    public RouteMatch Find(IReadOnlyList<string> segments, string method, bool emptyIds = false)
     {
-        var match = new RouteMatch();
+        var match = new RouteMatch { EmptyIds = emptyIds };
         Walk(_root, segments, 0, method, match);
         return match;
     }
@@ -34,7 +38,7 @@ internal sealed class RouteTable
     {
         if (at == segments.Count) return Takes(node, method, match);
         if (node.Literals.TryGetValue(segments[at], out var literal) && Walk(literal, segments, at + 1, method, match)) return true;
-        if (node.Any is { } any && Walk(any, segments, at + 1, method, match)) return true;
+        if (node.Any is { } any && (segments[at].Length > 0 || match.EmptyIds) && Walk(any, segments, at + 1, method, match)) return true;
         return node.Rest is { } rest && Takes(rest, method, match);
     }
 
@@ -60,6 +64,8 @@ internal sealed class RouteTable
 
 internal sealed class RouteMatch
 {
+    public bool EmptyIds { get; init; }
+
     /// <summary>Routes of the path and method: one per version range or action.</summary>
     public IReadOnlyList<Route> Routes { get; set; } = [];
 

@@ -36,8 +36,8 @@ public sealed class ServiceApi
     public bool HeadAsGet { get; init; }
     /// <summary>True: a path may end in <c>.json</c> (network).</summary>
     public bool JsonSuffix { get; init; }
-    /// <summary>True: a slash at the end of a path names another, empty thing (image).</summary>
-    public bool EndSlashCounts { get; init; }
+    /// <summary>What a slash at the end of a path means.</summary>
+    public EndSlash EndSlash { get; init; }
     /// <summary>A second header with the request id (<c>x-compute-request-id</c>), or null.</summary>
     public string? RequestIdHeader { get; init; }
     /// <summary>Format of times in answers.</summary>
@@ -62,7 +62,7 @@ public sealed class ServiceApi
     internal Route Add(Route route)
     {
         _routes.Add(route);
-        Table.Add(route);
+        Table.Add(route, EndSlash is EndSlash.OtherPath);
         return route;
     }
 
@@ -74,6 +74,17 @@ public sealed class ServiceApi
                 throw new InvalidOperationException($"{Type}: {route.Method} {route.Pattern} {route.ActionName} has neither a policy nor a reason to be public.");
         Policies.Load(policyFile);
     }
+}
+
+/// <summary>What a slash at the end of a path means.</summary>
+public enum EndSlash
+{
+    /// <summary>Nothing.</summary>
+    Ignored,
+    /// <summary>A thing whose id is empty, which is not found (image).</summary>
+    EmptyId,
+    /// <summary>Another path, unknown unless a route is declared with it (compute).</summary>
+    OtherPath,
 }
 
 /// <summary>How times look in a service's answers; all are UTC.</summary>

@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Kernel.Data;
 
 namespace Nephos.Kernel.Operations;
 
@@ -77,7 +78,11 @@ public sealed record TimelineRow(Guid OperationId, string Kind, string Resource,
 /// <param name="Fault">Why it failed or unwinds.</param>
 /// <param name="LeftBehind">What could not be taken back.</param>
 public sealed record OperationView(Guid Id, string Kind, string Resource, string Step, OperationStatus Status, string? RequestId,
-    DateTimeOffset CreatedAt, DateTimeOffset EnteredAt, DateTimeOffset? EndedAt, string? Fault, string? LeftBehind);
+    DateTimeOffset CreatedAt, DateTimeOffset EnteredAt, DateTimeOffset? EndedAt, string? Fault, string? LeftBehind)
+{
+    /// <summary><see cref="Fault"/> as it was thrown.</summary>
+    public Fault? Failure => Fault is null ? null : StoredJson.Read<StoredFault>(Fault).ToFault();
+}
 
 /// <summary>A fault in a row.</summary>
 internal sealed record StoredFault(FaultKind Kind, string Name, string Message, string Detail, string? AdminDetail)

@@ -73,7 +73,7 @@ public abstract record PolicyRule
         /// <inheritdoc/>
         public override bool? Decide(Caller caller, PolicyTarget? target, IPolicyRules rules) => target is null ? null
             : target.TryGetValue(Name, out var actual) && actual is not null && (Value.StartsWith('~')
-                ? System.Text.RegularExpressions.Regex.IsMatch(actual, "^(?:" + Value[1..] + ")", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromMilliseconds(100))
+                ? Pattern.Matches("^(?:" + Value[1..] + ")", actual)
                 : string.Equals(actual, Value, StringComparison.OrdinalIgnoreCase));
     }
 

@@ -16,6 +16,8 @@ internal sealed record PortDetails(Guid Id, string Name, Guid NetworkId, string 
 internal sealed class FloatingIpTable(NetworkDb db)
 {
     public Task<FloatingIpRow?> Find(Guid id) => db.One<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE id = {id}");
+    public Task<List<FloatingIpRow>> OfProject(string project) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE project_id = {project} ORDER BY created_at, id");
+    public Task<List<FloatingIpRow>> At(string address) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE floating_ip_address = {address} ORDER BY created_at, id");
     public Task<List<FloatingIpRow>> OfPort(Guid port) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE port_id = {port} ORDER BY created_at, id");
     public Task<List<FloatingIpRow>> OfPorts(IReadOnlyCollection<Guid> ports) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE port_id IN {ports} ORDER BY created_at, id");
     public Task<List<FloatingIpRow>> Idle(Guid network) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE floating_network_id = {network} AND port_id IS NULL");

@@ -26,10 +26,14 @@ internal sealed class NetworkTable(NetworkDb db)
     public Task<NetworkRow?> Find(Guid id) => db.One<NetworkRow>($"SELECT * FROM network_networks WHERE id = {id}");
 
     public Task<List<NetworkRow>> All() => db.Query<NetworkRow>($"SELECT * FROM network_networks ORDER BY created_at, id");
+    public Task<List<NetworkRow>> External() => db.Query<NetworkRow>($"SELECT * FROM network_networks WHERE external ORDER BY created_at, id");
     public Task<List<NetworkRow>> Get(IReadOnlyCollection<Guid> ids) => db.Query<NetworkRow>($"SELECT * FROM network_networks WHERE id IN {ids}");
 
     /// <summary>One that the viewer may know of.</summary>
     public Task<NetworkRow?> Find(Guid id, Viewer viewer) => viewer.IsAdmin ? Find(id) : db.One<NetworkRow>($"SELECT * FROM network_networks WHERE id = {id} AND {Visible(viewer)}");
+
+    /// <summary>All that the viewer may know of.</summary>
+    public Task<List<NetworkRow>> Seen(Viewer viewer) => viewer.IsAdmin ? All() : db.Query<NetworkRow>($"SELECT * FROM network_networks WHERE {Visible(viewer)} ORDER BY created_at, id");
 
     /// <summary>Ids of networks that a project may plug into or see: its own, external ones, and what rbac shares with it.</summary>
     public static SqlText Visible(Viewer viewer) =>

@@ -6,61 +6,75 @@ using Nephos.Network.Nodes;
 namespace Nephos.Network.SecurityGroups;
 
 /// <summary>What Compute's proxies ask, answered by the code of the API itself.</summary>
-internal sealed class GroupsContract(GroupTable table, SecurityGroups groups, SecurityGroupRules rules, Changes changes, Quotas<NetworkDb> quotas) : ISecurityGroups
+internal sealed class GroupsContract(GroupTable table, SecurityGroups groups, SecurityGroupRules groupRules, ProxyRules rules, Changes changes, Quotas<NetworkDb> quotas) : ISecurityGroups
 {
-    public async Task<IReadOnlyList<SecurityGroupFacts>> List(string? projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<SecurityGroupFacts>> List(Caller caller, bool allProjects, CancellationToken ct)
     {
-        if (projectId is null) return await Facts(await table.All());
-        await table.EnsureDefault(projectId);
-        return await Facts(await table.OfProject(projectId));
+        var viewer = rules.ViewerOf(caller);
+        rules.Require("get_security_group", caller, viewer.ProjectId);
+        if (allProjects && viewer.IsAdmin) return await Facts(await table.All());
+        await table.EnsureDefault(viewer.ProjectId);
+        return await Facts(await table.OfProject(viewer.ProjectId));
     }
 
-    public async Task<IReadOnlyList<SecurityGroupFacts>> Get(string projectId, bool isAdmin, IReadOnlyList<Guid> ids, CancellationToken ct) =>
-        await Facts([.. (await table.Get([.. ids])).Where(g => isAdmin || g.ProjectId == projectId)]);
-
-    public async Task<SecurityGroupFacts> Create(string projectId, string name, string description, CancellationToken ct)
+    public async Task<IReadOnlyList<SecurityGroupFacts>> Get(Caller caller, IReadOnlyList<Guid> ids, CancellationToken ct)
     {
+        var viewer = rules.ViewerOf(caller);
+        return await Facts([.. (await table.Get([.. ids])).Where(g => viewer.IsAdmin || g.ProjectId == viewer.ProjectId)]);
+    }
+
+    public async Task<SecurityGroupFacts> Create(Caller caller, string name, string description, CancellationToken ct)
+    {
+        var viewer = rules.ViewerOf(caller);
+        rules.Require("create_security_group", caller, viewer.ProjectId);
         var id = await changes.Run(async change =>
         {
-            await quotas.Take(projectId, new Dictionary<string, long> { ["security_group"] = 1 });
-            return await groups.Create(new Values { ["project_id"] = projectId, ["name"] = name, ["description"] = description, ["stateful"] = true }, new(projectId, false), change);
+            await quotas.TakeOrRefuse(viewer.ProjectId, "security_group");
+            return await groups.Create(new Values { ["project_id"] = viewer.ProjectId, ["name"] = name, ["description"] = description, ["stateful"] = true }, viewer, change);
         });
-        return (await Get(projectId, false, [id], ct))[0];
+        return (await Get(caller, [id], ct))[0];
     }
 
-    public async Task<SecurityGroupFacts> Update(string projectId, bool isAdmin, Guid id, string name, string description, CancellationToken ct)
+    public async Task<SecurityGroupFacts> Update(Caller caller, Guid id, string name, string description, CancellationToken ct)
     {
-        await changes.Run(async change => await groups.Update(await Own(projectId, isAdmin, id), new Values { ["name"] = name, ["description"] = description }, new(projectId, isAdmin), change));
-        return (await Get(projectId, isAdmin, [id], ct))[0];
+        await changes.Run(async change => await groups.Update(await Own("update_security_group", caller, id), new Values { ["name"] = name, ["description"] = description }, rules.ViewerOf(caller), change));
+        return (await Get(caller, [id], ct))[0];
     }
 
-    public Task Delete(string projectId, bool isAdmin, Guid id, CancellationToken ct) =>
-        changes.Run(async change => await groups.Delete(await Own(projectId, isAdmin, id), new(projectId, isAdmin), change));
+    public Task Delete(Caller caller, Guid id, CancellationToken ct) =>
+        changes.Run(async change => await groups.Delete(await Own("delete_security_group", caller, id), rules.ViewerOf(caller), change));
 
-    public async Task<SecurityGroupRuleFacts> AddRule(string projectId, bool isAdmin, NewIngressRule rule, CancellationToken ct)
+    public async Task<SecurityGroupRuleFacts> AddRule(Caller caller, NewIngressRule rule, CancellationToken ct)
     {
-        var group = await Own(projectId, isAdmin, rule.Group);
+        var group = await Own("create_security_group_rule", caller, rule.Group);
         var id = await changes.Run(async change =>
         {
-            await quotas.Take(group.ProjectId, new Dictionary<string, long> { ["security_group_rule"] = 1 });
-            return await rules.Create(new Values
+            await quotas.TakeOrRefuse(group.ProjectId, "security_group_rule");
+            return await groupRules.Create(new Values
             {
                 ["project_id"] = group.ProjectId, ["security_group_id"] = group.Id, ["direction"] = "ingress", ["ethertype"] = rule.Ethertype, ["protocol"] = rule.Protocol,
                 ["port_range_min"] = rule.From, ["port_range_max"] = rule.To, ["remote_ip_prefix"] = rule.Cidr, ["remote_group_id"] = rule.RemoteGroup, ["description"] = "",
-            }, new(projectId, isAdmin), change);
+            }, rules.ViewerOf(caller), change);
         });
         return Facts((await table.Rules([group.Id])).Single(r => r.Id == id));
     }
 
-    public Task<bool> DeleteRule(string projectId, bool isAdmin, Guid id, CancellationToken ct) => changes.Run(async change =>
+    public Task<bool> DeleteRule(Caller caller, Guid id, CancellationToken ct) => changes.Run(async change =>
     {
-        if (await table.FindRule(id) is not { } rule || !isAdmin && rule.GroupProject != projectId) return false;
-        await rules.Delete(rule, new(projectId, isAdmin), change);
+        var viewer = rules.ViewerOf(caller);
+        if (await table.FindRule(id) is not { } rule || !viewer.IsAdmin && rule.GroupProject != viewer.ProjectId) return false;
+        rules.Require("delete_security_group_rule", caller, rule.GroupProject);
+        await groupRules.Delete(rule, viewer, change);
         return true;
     });
 
-    private async Task<GroupRow> Own(string projectId, bool isAdmin, Guid id) =>
-        await table.Find(id) is { } group && (isAdmin || group.ProjectId == projectId) ? group : throw Errors.GroupNotFound(id);
+    private async Task<GroupRow> Own(string rule, Caller caller, Guid id)
+    {
+        var viewer = rules.ViewerOf(caller);
+        if (await table.Find(id) is not { } group || !viewer.IsAdmin && group.ProjectId != viewer.ProjectId) throw Errors.GroupNotFound(id);
+        rules.Require(rule, caller, group.ProjectId);
+        return group;
+    }
 
     private async Task<List<SecurityGroupFacts>> Facts(List<GroupRow> rows)
     {

@@ -8,6 +8,9 @@ internal sealed class FakeImages : IImages
     public ConcurrentDictionary<Guid, ImageInfo> All { get; } = [];
     public ImageInfo Cirros { get; }
 
+    /// <summary>No more images are made.</summary>
+    public bool Refuse { get; set; }
+
     public FakeImages() => Cirros = Add(new ImageInfo
     {
         Id = NewId.Uuid(), Name = "cirros", Status = "active", Visibility = "public", DiskFormat = "qcow2", ContainerFormat = "bare",
@@ -22,10 +25,11 @@ internal sealed class FakeImages : IImages
 
     public Task Create(NewImage image, long epoch, CancellationToken ct)
     {
+        if (Refuse) throw new Fault(FaultKind.TooLarge, "LimitExceeded", "The limit is reached.");
         All.TryAdd(image.Id, new ImageInfo
         {
             Id = image.Id, Name = image.Name, Status = "queued", Visibility = "private", Owner = image.ProjectId, DiskFormat = image.DiskFormat,
-            ContainerFormat = image.ContainerFormat, MinDisk = image.MinDisk, MinRam = image.MinRam, Properties = image.Properties,
+            ContainerFormat = image.ContainerFormat, MinDisk = image.MinDisk, MinRam = image.MinRam, Properties = image.Properties, CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(All.Count),
         });
         return Task.CompletedTask;
     }

@@ -21,7 +21,7 @@ internal sealed class FakeNetworks : INetworks
     }
 
     /// <summary>Puts a floating address before the server's first address, as Network would after a request to it.</summary>
-    public void Float(Guid server, string address)
+    public void Float(Guid server, string? address)
     {
         var port = Existing.Values.First(p => p.DeviceId == server.ToString());
         Existing[port.Id] = port with { Addresses = [port.Addresses[0] with { Floating = address }] };

@@ -1,4 +1,5 @@
 using System.Net;
+using Nephos.Compute.Quotas;
 using Nephos.Testing;
 using Xunit;
 
@@ -96,7 +97,57 @@ public sealed class HostTests
         await cloud.Send("admin", "DELETE", $"/os-quota-sets/{Fakes.FakeTokens.DemoProject}");
         using var versions = await cloud.Try(null, "GET", "/", root: "/compute");
         Assert.StartsWith("""{"versions":[{"id":"v2.0",""", await versions.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        foreach (var root in (string[])["/compute/v2", "/compute/v2.1/"])
+        foreach (var root in (string[])["/compute/v2", "/compute/v2/", "/compute/v2.1", "/compute/v2.1/"])
             using (var answer = await cloud.Try(null, "GET", "", root: root)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        // A slash at the end is no empty id, and nothing else either.
+        foreach (var path in (string[])["/os-simple-tenant-usage/", "/servers/", "/flavors/"])
+            using (var answer = await cloud.Try("admin", "GET", path)) Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Old_hosts_take_servers_or_not_and_have_no_power_switch(DatabaseKind kind)
+    {
+        await using var cloud = await TestCloud.Start(kind);
+        var host = (await cloud.Send("admin", "GET", "/os-services"))["services"][0]["host"].Text;
+        Assert.Equal($$"""{"host":"{{host}}","status":"disabled"}""", (await cloud.Send("admin", "PUT", $"/os-hosts/{host}", new { status = "Disable" })).ToString());
+        Assert.Equal("disabled", (await cloud.Send("admin", "GET", "/os-services"))["services"][0]["status"].Text);
+        await cloud.Send("admin", "PUT", $"/os-hosts/{host}", new { status = "enable" });
+        Assert.Equal("enabled", (await cloud.Send("admin", "GET", "/os-services"))["services"][0]["status"].Text);
+        await cloud.Refused(HttpStatusCode.BadRequest, "admin", "PUT", $"/os-hosts/{host}", new { status = "frob" });
+        await cloud.Refused(HttpStatusCode.BadRequest, "admin", "PUT", $"/os-hosts/{host}", new { maintenance_mode = (string?)null });
+        await cloud.Refused(HttpStatusCode.NotImplemented, "admin", "PUT", $"/os-hosts/{host}", new { maintenance_mode = "enable" });
+        foreach (var verb in (string[])["startup", "shutdown", "reboot"])
+        {
+            Assert.Equal("The requested functionality is not supported.", await cloud.Refused(HttpStatusCode.NotImplemented, "admin", "GET", $"/os-hosts/{host}/{verb}"));
+            Assert.Equal("Compute host nowhere could not be found.", await cloud.Refused(HttpStatusCode.NotFound, "admin", "GET", $"/os-hosts/nowhere/{verb}"));
+            await cloud.Refused(HttpStatusCode.Forbidden, "demo", "GET", $"/os-hosts/{host}/{verb}");
+        }
+        await cloud.Refused(HttpStatusCode.Forbidden, "demo", "PUT", $"/os-hosts/{host}", new { status = "enable" });
+        await cloud.Refused(HttpStatusCode.NotFound, "admin", "PUT", "/os-hosts/nowhere", new { status = "enable" });
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task The_usage_audit_counts_servers_of_complete_months(DatabaseKind kind)
+    {
+        await using var cloud = await TestCloud.Start(kind);
+        await cloud.Boot();
+        var now = (await cloud.Send("admin", "GET", "/os-instance_usage_audit_log"))["instance_usage_audit_logs"];
+        Assert.Equal((0, 1, "0 of 1 hosts done. 0 errors."), (now["total_instances"].Number, now["num_hosts_not_run"].Number, now["overall_status"].Text));
+        var next = DateTimeOffset.Parse(now["period_ending"].Text + "Z", System.Globalization.CultureInfo.InvariantCulture).AddMonths(2);
+        var later = (await cloud.Send("admin", "GET", $"/os-instance_usage_audit_log/{Uri.EscapeDataString($"{next:yyyy-MM-dd} 00:00:01")}"))["instance_usage_audit_log"];
+        Assert.Equal((1, "ALL hosts done. 0 errors.", $"{next:yyyy-MM-dd} 00:00:00"), (later["total_instances"].Number, later["overall_status"].Text, later["period_ending"].Text));
+        Assert.Equal("DONE", later["log"][later["log"].Names.Single()]["state"].Text);
+        Assert.Equal("Invalid timestamp for date frob", await cloud.Refused(HttpStatusCode.BadRequest, "admin", "GET", "/os-instance_usage_audit_log/frob"));
+        await cloud.Refused(HttpStatusCode.Forbidden, "demo", "GET", "/os-instance_usage_audit_log");
+    }
+
+    [Theory]
+    [InlineData("2026-03-15 10:00:00", "2026-02-01", "2026-03-01")]
+    [InlineData("2026-01-01 00:00:00", "2025-11-01", "2025-12-01")]
+    [InlineData("2026-01-01 00:00:01", "2025-12-01", "2026-01-01")]
+    public void A_month_is_over_only_after_its_end(string before, string begin, string end)
+    {
+        DateTimeOffset At(string text) => DateTimeOffset.Parse(text + (text.Length > 10 ? "Z" : " 00:00:00Z"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((At(begin), At(end)), UsageAuditApi.Period(At(before)));
     }
 }

@@ -43,6 +43,7 @@ internal sealed class OperationWorld : IAsyncDisposable
             .AddSingleton<FakePlacement>().AddSingleton<IPlacement>(p => p.GetRequiredService<FakePlacement>())
             .AddSingleton<FakeNetworks>().AddSingleton<INetworks>(p => p.GetRequiredService<FakeNetworks>())
             .AddSingleton<ISecurityGroups, FakeSecurityGroups>().AddSingleton<IIdentity, FakeIdentity>()
+            .AddSingleton<IFloatingIps, FakeFloatingIps>().AddSingleton<INetworkCatalog, FakeNetworkCatalog>().AddSingleton<IImageCatalog, FakeImageCatalog>()
             .AddSingleton<FakeImages>().AddSingleton<IImages>(p => p.GetRequiredService<FakeImages>())
             .AddSingleton<INodeQuestions>(p => new SimulatedNode(p.GetRequiredService<NodeFeeds>(), [], p.GetRequiredService<FakeImages>()))
             .AddCompute();

@@ -44,6 +44,20 @@ public class PipelineTests
     }
 
     [Theory]
+    [InlineData(EndSlash.Ignored, 200, 404, 200)]
+    [InlineData(EndSlash.EmptyId, 404, 200, 404)]
+    [InlineData(EndSlash.OtherPath, 404, 404, 200)]
+    public async Task A_slash_at_the_end_means_what_the_service_says(EndSlash meaning, int list, int one, int root)
+    {
+        var api = new ServiceApi { Type = "slashes", ClassicPorts = [], Face = new Face(), Order = CheckOrder.BodyLoadPolicy, EndSlash = meaning };
+        foreach (var path in (string[])["/things", "/others/{id}", "/root/"]) api.Group("").Get(path, _ => Task.FromResult(Answer.Json(("ok", true)))).Public("test");
+        await using var host = await ApiUnderTest.Start(api);
+        async Task<int> Status(string path) => (int)(await host.Send("GET", "/slashes" + path, "p1:member")).Response.StatusCode;
+        Assert.Equal((200, 200), (await Status("/things"), await Status("/others/1")));
+        Assert.Equal((list, one, root), (await Status("/things/"), await Status("/others/"), await Status("/root/")));
+    }
+
+    [Theory]
     [InlineData("GET", "/compute/v2.1/things/t1")]
     [InlineData("GET", "/compute/v2.1/nowhere")]
     [InlineData("PATCH", "/compute/v2.1/things/t1")]

@@ -28,6 +28,15 @@ public class ValidatorTests
     }
 
     [Fact]
+    public void A_pattern_takes_time_in_line_with_the_text()
+    {
+        // Tries every split of the text before it gives up, unless it is matched without going back.
+        var schema = Schema.Text(pattern: "^([a-z]+)+$");
+        Assert.NotNull(Validator.FirstError(schema, JsonSerializer.SerializeToElement(new string('a', 100_000) + "!")));
+        Assert.Null(Validator.FirstError(schema, JsonSerializer.SerializeToElement(new string('a', 100_000))));
+    }
+
+    [Fact]
     public void Loose_integers_compare_as_numbers() =>
         Assert.Equal("99999 is greater than the maximum of 65535",
             Validator.FirstError(Schema.LooseInteger(1, 65535), JsonSerializer.SerializeToElement("99999"))?.Message);

@@ -35,6 +35,9 @@ internal sealed class Things
         ids["images"] = Take("images", await cloud.Json(Persona.Member, "POST", "image/v2/images", new JsonObject { ["name"] = "own", ["disk_format"] = "raw", ["container_format"] = "bare" }), null);
         await cloud.Send(Persona.Member, "PUT", $"image/v2/images/{ids["images"]}/file", new string('x', 2048), type: "application/octet-stream");
         await Network(cloud);
+        // nova's proxies have other names for them.
+        foreach (var (proxy, collection) in new[] { ("os-networks", "networks"), ("os-tenant-networks", "networks"), ("os-floating-ips", "floatingips"), ("os-security-groups", "security-groups"), ("os-security-group-rules", "security-group-rules") })
+            ids[proxy] = ids[collection];
         await Compute(cloud, ct);
     }
 

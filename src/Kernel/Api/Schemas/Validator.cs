@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Nephos.Kernel.Api.Schemas;
 
@@ -11,7 +9,6 @@ namespace Nephos.Kernel.Api.Schemas;
 /// </summary>
 public static class Validator
 {
-    private static readonly ConcurrentDictionary<string, Regex> Patterns = new(StringComparer.Ordinal);
 
     /// <summary>The first error, or null.</summary>
     public static SchemaError? FirstError(Schema schema, JsonElement value) => Check(schema, value, new Trail());
@@ -39,7 +36,7 @@ public static class Validator
             case "maxLength" when kind == JsonValueKind.String:
                 return Length(value) <= (int)expected ? null : Fail($"{Repr()} is too long");
             case "pattern" when kind == JsonValueKind.String:
-                return Matches((string)expected, value.GetString()!) ? null : Fail($"{Repr()} does not match {PythonRepr.Text((string)expected)}");
+                return Pattern.Matches((string)expected, value.GetString()!) ? null : Fail($"{Repr()} does not match {PythonRepr.Text((string)expected)}");
             case "format" when kind == JsonValueKind.String:
                 return Formats.Holds((string)expected, value.GetString()!) ? null : Fail($"{Repr()} is not a {PythonRepr.Text((string)expected)}");
             case "minimum" when Number(value) is { } number:
@@ -96,7 +93,7 @@ public static class Validator
     {
         foreach (var (pattern, schema) in patterns)
             foreach (var property in value.EnumerateObject())
-                if (Matches(pattern, property.Name) && trail.Into(property.Name, "patternProperties", pattern, () => Check(schema, property.Value, trail)) is { } error) return error;
+                if (Pattern.Matches(pattern, property.Name) && trail.Into(property.Name, "patternProperties", pattern, () => Check(schema, property.Value, trail)) is { } error) return error;
         return null;
     }
 
@@ -107,7 +104,7 @@ public static class Validator
         List<string>? extras = null;
         foreach (var property in value.EnumerateObject())
         {
-            if (known?.Find(property.Name) is not null || (patterns?.Any(p => Matches(p.Key, property.Name)) ?? false)) continue;
+            if (known?.Find(property.Name) is not null || (patterns?.Any(p => Pattern.Matches(p.Key, property.Name)) ?? false)) continue;
             if (expected is Schema other)
             {
                 if (trail.Into(property.Name, "additionalProperties", null, () => Check(other, property.Value, trail)) is { } error) return error;
@@ -188,10 +185,6 @@ public static class Validator
         var surrogates = text.Count(char.IsHighSurrogate);
         return text.Length - surrogates;
     }
-
-    private static bool Matches(string pattern, string text) => Patterns.GetOrAdd(pattern, p =>
-        // Python's $ matches before a final line feed too, and so does .NET's.
-        new Regex(p, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100))).IsMatch(text);
 
     /// <summary>Where the check is, in the value and in the schema.</summary>
     private sealed class Trail

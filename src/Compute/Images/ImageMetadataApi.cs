@@ -1,0 +1,48 @@
+using Nephos.Compute.Servers;
+using Nephos.Contracts;
+using Nephos.Kernel.Api;
+using Nephos.Kernel.Policy;
+
+namespace Nephos.Compute.Images;
+
+/// <summary>nova's old proxy of an image's custom properties (until 2.38).</summary>
+internal sealed class ImageMetadataApi(IImageCatalog images)
+{
+    public void Map(RouteGroup g)
+    {
+        var meta = g.Member("/images/{image_id}/metadata", ImagesApi.Member(images));
+        Guard(meta.Get("", (_, image) => Task.FromResult(Answer.Json(("metadata", image.Properties)))));
+        Guard(meta.Post("", (call, image) => Write(call, image, ServerMetadata.Merged)).Body(() => ServerSchemas.Metadata)).Fails(403, 409, 413);
+        Guard(meta.Put("", (call, image) => Write(call, image, (_, asked) => asked)).Body(() => ServerSchemas.Metadata)).Fails(403, 409, 413);
+        Guard(meta.Get("/{key}", Show));
+        Guard(meta.Put("/{key}", WriteOne).Body(() => ServerSchemas.MetadataItem)).Fails(403, 409, 413);
+        Guard(meta.Delete("/{key}", Delete).Returns(204)).Fails(403, 409);
+    }
+
+    private static Route Guard(Route route) => route.Until("2.38").Policy(ImagesApi.Policy + ":metadata", Rule.Anyone, "Read and change custom properties of images");
+
+    private async Task<Answer> Write(Call call, ImageInfo image, Func<SortedDictionary<string, string>, SortedDictionary<string, string>, SortedDictionary<string, string>> change)
+    {
+        var asked = ServerMetadata.Sorted(call.Json.GetProperty("metadata"));
+        return Answer.Json(("metadata", await images.ChangeProperties(call.Caller, image.Id, known => Within(change(known, asked)), call.Cancel)));
+    }
+
+    private static Task<Answer> Show(Call call, ImageInfo image) => image.Properties.TryGetValue(call["key"], out var value)
+        ? Task.FromResult(Answer.Json(("meta", new Dictionary<string, string> { [call["key"]] = value }))) : throw Errors.NoSuchResource();
+
+    private async Task<Answer> WriteOne(Call call, ImageInfo image)
+    {
+        var asked = ServerMetadata.Sorted(call.Json.GetProperty("meta"));
+        if (!asked.ContainsKey(call["key"])) throw Errors.BodyAndUriMismatch();
+        await images.ChangeProperties(call.Caller, image.Id, known => Within(ServerMetadata.Merged(known, asked)), call.Cancel);
+        return Answer.Json(("meta", asked));
+    }
+
+    private async Task<Answer> Delete(Call call, ImageInfo image)
+    {
+        await images.ChangeProperties(call.Caller, image.Id, known => known.Remove(call["key"]) ? known : throw Errors.NoImageMetadata(), call.Cancel);
+        return Answer.Empty;
+    }
+
+    private static SortedDictionary<string, string> Within(SortedDictionary<string, string> metadata) => metadata.Count <= ServerMetadata.Limit ? metadata : throw Errors.TooMuchImageMetadata();
+}

@@ -1,0 +1,25 @@
+namespace Nephos.Contracts;
+
+/// <summary>
+/// What Compute's oldest API may ask of Image: nova's proxies, as they were before clients asked Image themselves. Image's own rules are
+/// asked about the caller (<see cref="FaultKind.Forbidden"/>).
+/// </summary>
+public interface IImageCatalog
+{
+    /// <summary>A page of the images that the caller may see.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="query">Filters, <c>limit</c> and <c>marker</c> as Image's own list has them.</param>
+    /// <param name="ct">Cancels.</param>
+    Task<IReadOnlyList<ImageInfo>> List(Caller caller, IReadOnlyDictionary<string, string> query, CancellationToken ct);
+
+    /// <summary>One by id; null if there is none that the caller may see.</summary>
+    Task<ImageInfo?> Find(Caller caller, Guid id, CancellationToken ct);
+
+    /// <summary>Changes an image's custom properties, and returns them. The change may be asked for more than once.</summary>
+    /// <exception cref="Fault"><see cref="FaultKind.NotFound"/>; a name that is no custom property's; what the change throws.</exception>
+    Task<IReadOnlyDictionary<string, string>> ChangeProperties(Caller caller, Guid id, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change, CancellationToken ct);
+
+    /// <summary>Deletes an image and its data.</summary>
+    /// <exception cref="Fault"><see cref="FaultKind.NotFound"/>; <see cref="FaultKind.Forbidden"/> for a protected one.</exception>
+    Task Delete(Caller caller, Guid id, CancellationToken ct);
+}
