@@ -180,6 +180,7 @@ internal static class Errors
 
     // Images as nova's proxies
     public static Fault NoSuchImage() => Fault.NotFound("Image not found.");
+    public static Fault ImageChangedMeanwhile(Guid id) => Fault.Conflict($"Image {id} is being changed by others. Try again.", "ImageChangedMeanwhile");
     public static Fault NoImageMetadata() => Fault.NotFound("Invalid metadata key");
     public static Fault TooMuchImageMetadata() => Fault.Forbidden("Image metadata limit exceeded");
 

@@ -15,9 +15,14 @@ public interface IImageCatalog
     /// <summary>One by id; null if there is none that the caller may see.</summary>
     Task<ImageInfo?> Find(Caller caller, Guid id, CancellationToken ct);
 
-    /// <summary>Changes an image's custom properties, and returns them. The change may be asked for more than once.</summary>
-    /// <exception cref="Fault"><see cref="FaultKind.NotFound"/>; a name that is no custom property's; what the change throws.</exception>
-    Task<IReadOnlyDictionary<string, string>> ChangeProperties(Caller caller, Guid id, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change, CancellationToken ct);
+    /// <summary>Replaces an image's custom properties if they still are what was read; false if somebody changed them meanwhile.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="id">The image.</param>
+    /// <param name="read">The properties as <see cref="Find"/> gave them.</param>
+    /// <param name="wanted">The properties to have from now on.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="Fault"><see cref="FaultKind.NotFound"/>; a name that is no custom property's.</exception>
+    Task<bool> ReplaceProperties(Caller caller, Guid id, IReadOnlyDictionary<string, string> read, IReadOnlyDictionary<string, string> wanted, CancellationToken ct);
 
     /// <summary>Deletes an image and its data.</summary>
     /// <exception cref="Fault"><see cref="FaultKind.NotFound"/>; <see cref="FaultKind.Forbidden"/> for a protected one.</exception>

@@ -36,17 +36,16 @@ public sealed class CatalogTests
         var catalog = host.Services.GetRequiredService<IImageCatalog>();
         var (alice, bob, reader) = (await Of(ImageHost.Alice), await Of(ImageHost.Bob), await Of("alice:reader"));
         var id = Guid.Parse(await host.Create(new { name = "x", a = "1" }, null));
-        SortedDictionary<string, string> Set(SortedDictionary<string, string> known, string key)
-        {
-            known[key] = "2";
-            return known;
-        }
-        Assert.Equal(["a", "b"], (await catalog.ChangeProperties(alice, id, known => Set(known, "b"), None)).Keys);
-        Assert.Equal("2", (await host.Get($"/v2/images/{id}"))["b"]);
+        var read = new Dictionary<string, string> { ["a"] = "1" };
+        Task<bool> Add(Caller caller, string name) => catalog.ReplaceProperties(caller, id, read, new Dictionary<string, string>(read) { [name] = "2" }, None);
         foreach (var name in (string[])["name", "size", "os_glance_x", "deleted"])
-            Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<Fault>(() => catalog.ChangeProperties(alice, id, known => Set(known, name), None))).Kind);
-        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => catalog.ChangeProperties(bob, id, known => known, None))).Kind);
-        Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<Fault>(() => catalog.ChangeProperties(reader, id, known => known, None))).Kind);
+            Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<Fault>(() => Add(alice, name))).Kind);
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => Add(bob, "b"))).Kind);
+        Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<Fault>(() => Add(reader, "b"))).Kind);
+        Assert.True(await Add(alice, "b"));
+        Assert.Equal("2", (await host.Get($"/v2/images/{id}"))["b"]);
+        // What was read is not what is there any more.
+        Assert.False(await Add(alice, "c"));
         Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<Fault>(() => catalog.Delete(reader, id, None))).Kind);
         Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => catalog.Delete(bob, id, None))).Kind);
         var safe = Guid.Parse(await host.Create(new { name = "safe", @protected = true }));

@@ -24,7 +24,7 @@ internal sealed class ImageMetadataApi(IImageCatalog images)
     private async Task<Answer> Write(Call call, ImageInfo image, Func<SortedDictionary<string, string>, SortedDictionary<string, string>, SortedDictionary<string, string>> change)
     {
         var asked = ServerMetadata.Sorted(call.Json.GetProperty("metadata"));
-        return Answer.Json(("metadata", await images.ChangeProperties(call.Caller, image.Id, known => Within(change(known, asked)), call.Cancel)));
+        return Answer.Json(("metadata", await Change(call, image, known => Within(change(known, asked)))));
     }
 
     private static Task<Answer> Show(Call call, ImageInfo image) => image.Properties.TryGetValue(call["key"], out var value)
@@ -34,14 +34,25 @@ internal sealed class ImageMetadataApi(IImageCatalog images)
     {
         var asked = ServerMetadata.Sorted(call.Json.GetProperty("meta"));
         if (!asked.ContainsKey(call["key"])) throw Errors.BodyAndUriMismatch();
-        await images.ChangeProperties(call.Caller, image.Id, known => Within(ServerMetadata.Merged(known, asked)), call.Cancel);
+        await Change(call, image, known => Within(ServerMetadata.Merged(known, asked)));
         return Answer.Json(("meta", asked));
     }
 
     private async Task<Answer> Delete(Call call, ImageInfo image)
     {
-        await images.ChangeProperties(call.Caller, image.Id, known => known.Remove(call["key"]) ? known : throw Errors.NoImageMetadata(), call.Cancel);
+        await Change(call, image, known => known.Remove(call["key"]) ? known : throw Errors.NoImageMetadata());
         return Answer.Empty;
+    }
+
+    private async Task<SortedDictionary<string, string>> Change(Call call, ImageInfo image, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change)
+    {
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            var wanted = change(new(image.Properties.ToDictionary(), StringComparer.Ordinal));
+            if (await images.ReplaceProperties(call.Caller, image.Id, image.Properties, wanted, call.Cancel)) return wanted;
+            image = await images.Find(call.Caller, image.Id, call.Cancel) ?? throw Errors.NoSuchImage();
+        }
+        throw Errors.ImageChangedMeanwhile(image.Id);
     }
 
     private static SortedDictionary<string, string> Within(SortedDictionary<string, string> metadata) => metadata.Count <= ServerMetadata.Limit ? metadata : throw Errors.TooMuchImageMetadata();

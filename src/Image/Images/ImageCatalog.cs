@@ -20,18 +20,13 @@ internal sealed class ImageCatalog(ImageDb db, ImageTable images, ImagesApi api,
     public async Task<ImageInfo?> Find(Caller caller, Guid id, CancellationToken ct) =>
         await Visible(caller, id) is { } image && Policies.Allows(Rules.GetImage, caller, image.Target) ? ImageContract.Info(image, []) : null;
 
-    public async Task<IReadOnlyDictionary<string, string>> ChangeProperties(Caller caller, Guid id, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change, CancellationToken ct)
+    public async Task<bool> ReplaceProperties(Caller caller, Guid id, IReadOnlyDictionary<string, string> read, IReadOnlyDictionary<string, string> wanted, CancellationToken ct)
     {
-        for (var attempt = 0; attempt < 10; attempt++)
-        {
-            var image = await Visible(caller, id) ?? throw Errors.NoImage(id.ToString());
-            Require(Rules.ModifyImage, caller, image.Target);
-            var properties = change(new(image.Properties.ToDictionary(), StringComparer.Ordinal));
-            foreach (var (name, _) in properties.Except(image.Properties)) ImageUpdate.RequireProperty(name);
-            ImageUpdate.Limits(properties.Count, 0);
-            if (await images.Save(image, image with { Properties = properties })) return properties;
-        }
-        throw Errors.ChangedMeanwhile(id);
+        var image = await Visible(caller, id) ?? throw Errors.NoImage(id.ToString());
+        Require(Rules.ModifyImage, caller, image.Target);
+        foreach (var (name, _) in wanted.Except(image.Properties)) ImageUpdate.RequireProperty(name);
+        ImageUpdate.Limits(wanted.Count, 0);
+        return image.Properties.Count == read.Count && !image.Properties.Except(read).Any() && await images.Save(image, image with { Properties = wanted });
     }
 
     public async Task Delete(Caller caller, Guid id, CancellationToken ct)

@@ -22,6 +22,7 @@ internal sealed class FloatingIpTable(NetworkDb db)
     public Task<List<FloatingIpRow>> OfPorts(IReadOnlyCollection<Guid> ports) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE port_id IN {ports} ORDER BY created_at, id");
     public Task<List<FloatingIpRow>> Idle(Guid network) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE floating_network_id = {network} AND port_id IS NULL");
     public Task<List<FloatingIpRow>> OfRouter(Guid router) => db.Query<FloatingIpRow>($"SELECT * FROM network_floating_ips WHERE router_id = {router} ORDER BY created_at, id");
+    public Task<List<PortDetails>> Details(IReadOnlyCollection<Guid> ports) => db.Query<PortDetails>(PortsBehind(ports));
     public static SqlText PortsBehind(IEnumerable<Guid> ports) => $"SELECT id, name, network_id, mac_address, admin_state_up, status, device_id, device_owner FROM network_ports WHERE id IN {ports}";
 
     public Task Insert(FloatingIpRow row) => db.Execute($"""

@@ -23,12 +23,10 @@ internal sealed class FakeImageCatalog(FakeImages images) : IImageCatalog
 
     public Task<ImageInfo?> Find(Caller caller, Guid id, CancellationToken ct) => Task.FromResult(images.All.TryGetValue(id, out var image) && Sees(caller, image) ? image : null);
 
-    public async Task<IReadOnlyDictionary<string, string>> ChangeProperties(Caller caller, Guid id, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change, CancellationToken ct)
+    public async Task<bool> ReplaceProperties(Caller caller, Guid id, IReadOnlyDictionary<string, string> read, IReadOnlyDictionary<string, string> wanted, CancellationToken ct)
     {
-        var image = await Own(caller, id);
-        var properties = change(new(image.Properties.ToDictionary(), StringComparer.Ordinal));
-        images.All[id] = image with { Properties = properties };
-        return properties;
+        images.All[id] = await Own(caller, id) with { Properties = wanted };
+        return true;
     }
 
     public async Task Delete(Caller caller, Guid id, CancellationToken ct) => images.All.TryRemove((await Own(caller, id)).Id, out _);
