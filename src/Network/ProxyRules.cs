@@ -12,9 +12,11 @@ internal sealed class ProxyRules(Gateway gateway)
 
     public Viewer ViewerOf(Caller caller) => new(caller.ProjectId ?? "", Rules.Allows("context_is_admin", caller, PolicyTarget.None));
 
-    /// <summary>Refuses unless the rule allows it for a thing of a project.</summary>
+    /// <summary>Refuses unless the rule allows it for a thing of a project; a rule of a security group counts as its group's project's.</summary>
     public void Require(string rule, Caller caller, string project)
     {
-        if (!Rules.Allows(rule, caller, PolicyTarget.OfProject(project))) throw Errors.NotAllowed("rule:" + rule);
+        var target = PolicyTarget.OfProject(project);
+        target["security_group:project_id"] = target["security_group:tenant_id"] = project;
+        if (!Rules.Allows(rule, caller, target)) throw Errors.NotAllowed("rule:" + rule);
     }
 }
