@@ -42,9 +42,10 @@ if ! flock artifacts/.build.lock dotnet build Nephos.slnx -c Release -v q -noder
   grep -E 'error' "$logs/build.log" | sort -u | head -n 40; echo "build: failed; all of it is in $logs/build.log"; failed=1; finish
 fi
 echo "build: $((SECONDS - started)) s"
-if [ ${#scripts[@]} -gt 0 ] || [ " ${kinds[*]} " = " unit conformance " ]; then
+case " ${projects[*]} ${scripts[*]} " in *Drivers.Tests* | *Conformance/*)
   tools/guest-image.sh > "$logs/guest-image.log" 2>&1 || { cat "$logs/guest-image.log"; echo "guest image: could not be built"; failed=$((failed + 1)); }
-fi
+  export NEPHOS_TEST_GUEST=$top/artifacts/guest ;;
+esac
 
 for name in "${projects[@]}"; do
   started=$SECONDS; log=$logs/$name.log
