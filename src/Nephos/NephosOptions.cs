@@ -25,6 +25,8 @@ sealed record NephosOptions
     public string? HostNamespace { get; init; }
     /// <summary>True: the real node code over drivers that only pretend.</summary>
     public bool Fake { get; init; }
+    /// <summary>True: dies where <c>NEPHOS_CRASH</c> says, for tests of recovery.</summary>
+    public bool CrashPoints { get; init; }
     /// <summary><c>postgresql://...</c>, or null for SQLite in the state folder.</summary>
     public Secret? Database { get; init; }
     /// <summary>PEM file of the certificate, or null for plain HTTP.</summary>

@@ -21,6 +21,8 @@ public sealed record NodeOptions
     public TimeSpan NetworkPeriod { get; init; } = TimeSpan.FromSeconds(10);
     /// <summary>How often the whole switch is compared with the host, which reads every rule.</summary>
     public TimeSpan SwitchPeriod { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Die where <c>NEPHOS_CRASH=Node/step/(before|inside|after)</c> says. Only for tests and pretended hosts.</summary>
+    public bool AllowCrash { get; init; }
     /// <summary>How many guests are built or started at once; a boot costs seconds of processor time.</summary>
     public int ParallelGuests { get; init; } = Math.Max(2, Environment.ProcessorCount);
 }

@@ -8,16 +8,28 @@ using Nephos.Kernel.Data;
 namespace Nephos.Node;
 
 /// <summary>Answers the controllers' questions about guests.</summary>
-internal sealed class Questions(IHypervisor hypervisor, INodeLink link, NodeOptions options, ILogger<Questions> log)
+internal sealed class Questions
 {
+    private readonly IHypervisor _hypervisor;
+    private readonly INodeLink _link;
+    private readonly ILogger<Questions> _log;
+    private readonly string _snapshots;
+
+    public Questions(IHypervisor hypervisor, INodeLink link, NodeOptions options, ILogger<Questions> log)
+    {
+        (_hypervisor, _link, _log, _snapshots) = (hypervisor, link, log, Path.Combine(options.StateFolder, "snapshots"));
+        // Nobody waits any more for a copy that an earlier life did not send.
+        if (Directory.Exists(_snapshots)) Directory.Delete(_snapshots, recursive: true);
+    }
+
     public async Task<NodeAnswer> Answer(NodeQuestion question, CancellationToken ct)
     {
         try
         {
             JsonElement? result = question.Verb switch
             {
-                "console" => StoredJson.Element(await hypervisor.ConsoleText(question.Subject, ct)),
-                "diagnostics" => StoredJson.Element(await hypervisor.Diagnostics(question.Subject, ct)),
+                "console" => StoredJson.Element(await _hypervisor.ConsoleText(question.Subject, ct)),
+                "diagnostics" => StoredJson.Element(await _hypervisor.Diagnostics(question.Subject, ct)),
                 "snapshot" => await Snapshot(question.Subject, Guid.Parse(question.Argument!), ct),
                 _ => throw new Fault(FaultKind.NotImplemented, "UnknownQuestion", $"This node does not know how to answer '{question.Verb}'."),
             };
@@ -26,23 +38,22 @@ internal sealed class Questions(IHypervisor hypervisor, INodeLink link, NodeOpti
         catch (Fault fault) { return new NodeAnswer(question.Id, null, fault.Message); }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.LogError(e, "{Verb} of {Server} failed", question.Verb, question.Subject);
+            _log.LogError(e, "{Verb} of {Server} failed", question.Verb, question.Subject);
             return new NodeAnswer(question.Id, null, $"{question.Verb} failed on the host: {e.Message}");
         }
     }
 
     private async Task<JsonElement> Snapshot(Guid server, Guid image, CancellationToken ct)
     {
-        var folder = Path.Combine(options.StateFolder, "snapshots");
-        Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, image.ToString());
+        Directory.CreateDirectory(_snapshots);
+        var file = Path.Combine(_snapshots, image.ToString());
         try
         {
-            await hypervisor.Snapshot(server, file, ct);
+            await _hypervisor.Snapshot(server, file, ct);
             await using var data = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
             var bytes = data.Length;
             // The upload closes what it was given.
-            await link.PutImage(image, data, ct);
+            await _link.PutImage(image, data, ct);
             return StoredJson.Element(new { bytes });
         }
         finally { File.Delete(file); }

@@ -13,6 +13,7 @@ internal sealed class ServerRecords
     {
         _folder = Path.Combine(options.StateFolder, "servers");
         Directory.CreateDirectory(_folder);
+        foreach (var unfinished in Directory.EnumerateFiles(_folder, "*.new")) File.Delete(unfinished);
         foreach (var file in Directory.EnumerateFiles(_folder, "*.json"))
             if (JsonSerializer.Deserialize<ServerRecord>(File.ReadAllBytes(file)) is { } record) _records[record.Id] = record;
     }

@@ -27,14 +27,16 @@ public sealed class PostgresCluster
     /// <summary>Why there is none here, or null.</summary>
     public static string? Missing { get; } = Programs() is null ? "PostgreSQL is not installed (apt-get install postgresql)." : null;
 
-    /// <summary>The connection string of a new, empty database.</summary>
-    public static async Task<string> NewDatabase()
+    /// <summary>The connection string of a new database: an empty one, or a copy of one that nobody uses.</summary>
+    /// <param name="original">Connection string of that one.</param>
+    public static async Task<string> NewDatabase(string? original = null)
     {
         var cluster = await Started.Value;
         var name = $"test{Interlocked.Increment(ref databases)}";
         await using var connection = new NpgsqlConnection(cluster.ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        var template = original is null ? "" : " TEMPLATE " + new NpgsqlConnectionStringBuilder(original).Database;
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}{template}", connection);
         await command.ExecuteNonQueryAsync();
         return cluster.ConnectionString(name);
     }

@@ -4,13 +4,14 @@ using Nephos.Drivers.Exec;
 
 namespace Nephos.Drivers.ConfigDrive;
 
-/// <summary>Config drives by <c>genisoimage</c>, from a folder that only this process sees and that is gone afterwards: user data holds secrets.</summary>
+/// <summary>Config drives by <c>genisoimage</c>, from a folder beside the drive that is gone afterwards: user data holds secrets.</summary>
 public sealed class IsoConfigDriveMaker(Commands commands) : IConfigDriveMaker
 {
     public async Task Make(string path, IReadOnlyDictionary<string, byte[]> files, CancellationToken ct)
     {
-        var folder = Directory.CreateTempSubdirectory("nephos-drive-");
+        // Names of their own: a genisoimage that outlived the one who asked for it may still write.
         var made = $"{path}.{NewId.Uuid():N}.new";
+        var folder = Directory.CreateDirectory(made + ".files", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
             foreach (var (name, data) in files)

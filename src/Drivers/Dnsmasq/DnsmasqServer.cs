@@ -51,13 +51,13 @@ public sealed partial class DnsmasqServer(DnsmasqOptions options, NetworkFolders
 
     async Task Namespace(string ns, DhcpSpec dhcp, CancellationToken ct)
     {
-        if (await namespaces.Ensure(ns, Kind, dhcp.Network, ct))
+        await namespaces.Ensure(ns, Kind, dhcp.Network, async () =>
         {
             await net.Run(ns, "sysctl", ["-qw", "net.ipv6.conf.default.accept_ra=0", "net.ipv6.conf.default.autoconf=0"], ct);
             // Guests that read raw frames check what a card would have filled in; none is between them and us.
             var checksums = await net.Run(ns, "iptables-restore", [], ct, "*mangle\n-A POSTROUTING -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill\nCOMMIT\n");
             if (!checksums.Ok) NoChecksums(log, checksums.Error.Trim());
-        }
+        }, ct);
         var have = await Device.All(net, ns, ct);
         var inner = DeviceNames.Dhcp(dhcp.Port);
         await net.Ip(ns, [.. have.Keys.Where(name => name.StartsWith("ns-", StringComparison.Ordinal) && name != inner).Select(name => $"link del dev {name}")], ct);

@@ -172,7 +172,8 @@ public sealed class FakeHypervisor(FakeOptions options, TimeProvider time) : IHy
 
     async Task Before(string verb, GuestSpec spec, CancellationToken ct)
     {
-        if (spec.Name.Contains("fail-" + verb, StringComparison.OrdinalIgnoreCase)) throw Fault.Unavailable($"The emulator did not start: it was asked to fail ({verb}).", "EmulatorFailed");
+        if (spec.Name.Contains("fail-" + verb, StringComparison.OrdinalIgnoreCase) || (options.Failures is { } path && File.Exists(path) && File.ReadLines(path).Contains(verb)))
+            throw Fault.Unavailable($"The emulator did not start: it was asked to fail ({verb}).", "EmulatorFailed");
         if (options.Before is { } hook) await hook(verb, spec, ct);
     }
 

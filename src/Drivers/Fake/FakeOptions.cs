@@ -20,6 +20,9 @@ public sealed record FakeOptions
     /// </summary>
     public Func<string, GuestSpec, CancellationToken, Task>? Before { get; init; }
 
+    /// <summary>A file that names verbs (<c>AttachNic</c>), one per line: while it is there they fail, so that who only speaks the public API can have faults too.</summary>
+    public string? Failures { get; init; }
+
     /// <summary>What a guest prints when it boots.</summary>
     public Func<GuestSpec, string> Console { get; init; } = spec => string.Join("\r\n",
     [

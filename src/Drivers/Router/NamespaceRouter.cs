@@ -25,14 +25,13 @@ public sealed partial class NamespaceRouter(NetworkFolders folders, OwnerMark ma
         try
         {
             var ns = DeviceNames.RouterNamespace(router.Id);
-            var made = await namespaces.Ensure(ns, Kind, router.Id, ct);
-            if (made)
+            await namespaces.Ensure(ns, Kind, router.Id, async () =>
             {
                 written.TryRemove(router.Id, out _);
                 await net.Must(ns, "sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
                     "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2"], ct);
                 await net.Run(ns, "sysctl", ["-qw", "net.ipv6.conf.all.forwarding=1", "net.ipv6.conf.default.accept_ra=0"], ct);
-            }
+            }, ct);
             // Rules come before the ways they guard.
             await Filter(ns, router, ct);
             await Devices(ns, router, ct);

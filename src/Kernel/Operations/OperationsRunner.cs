@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Diagnostics;
 
 namespace Nephos.Kernel.Operations;
 

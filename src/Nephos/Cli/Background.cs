@@ -48,5 +48,6 @@ static class Background
         foreach (var proxy in options.TrustedProxies) { yield return "--trusted-proxies"; yield return proxy; }
         if (!options.ClassicPorts) yield return "--no-classic-ports";
         if (options.Fake) yield return "--fake";
+        if (options.CrashPoints) yield return "--crash-points";
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Client;
 using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Exec;
 using Nephos.Quickstart;
 using Nephos.Roles;
@@ -22,7 +23,8 @@ static class StatusCommand
             return 3;
         }
         // Guests and DHCP servers below us carry a mark; they are not the program.
-        var marked = new Children(new(folder.CloudId), NullLoggerFactory.Instance).All().Select(c => c.Pid);
+        var mark = new OwnerMark(folder.CloudId);
+        var marked = new Children(mark, NullLoggerFactory.Instance).All().Where(c => !c.Owner.StartsWith(mark.Environment(RoleProcess.Kind, ""), StringComparison.Ordinal)).Select(c => c.Pid);
         var tree = Processes.Tree(pid).Except(marked).ToList();
         Line("program", $"{Release.Version}, process {pid}, {tree.Count} process{(tree.Count == 1 ? "" : "es")}, {tree.Sum(Processes.MemoryKib) / 1024} MiB");
         if (RunningOptions.Of(folder) is { } options)

@@ -16,6 +16,8 @@ sealed class UpOptions
     readonly Option<string> externalCidr = new("--external-cidr") { Description = "Range of the external network made by the first start", HelpName = "CIDR", DefaultValueFactory = _ => "172.24.4.0/24" };
     readonly Option<string?> hostNamespace = new("--host-namespace") { Description = "Network namespace in which bridges and routers are made", HelpName = "NAME" };
     readonly Option<bool> fake = new("--fake") { Description = "Pretended servers and networks: the whole API, nothing on the host" };
+    // For tests: die where NEPHOS_CRASH says.
+    readonly Option<bool> crashPoints = new("--crash-points") { Hidden = true };
     readonly Option<string?> database = new("--database") { Description = "PostgreSQL instead of SQLite: postgresql://user:password@host/name, or a file that holds it; also by NEPHOS_DATABASE", HelpName = "URL|@FILE" };
     readonly Option<string?> tlsCertificate = new("--tls-cert") { Description = "Certificate (PEM) for https", HelpName = "FILE" };
     readonly Option<string?> tlsKey = new("--tls-key") { Description = "Its key (PEM)", HelpName = "FILE" };
@@ -23,7 +25,7 @@ sealed class UpOptions
     /// <summary>Adds all of them to a command.</summary>
     public UpOptions On(Command command)
     {
-        foreach (var option in (Option[])[listen, config, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, database, tlsCertificate, tlsKey]) command.Options.Add(option);
+        foreach (var option in (Option[])[listen, config, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, crashPoints, database, tlsCertificate, tlsKey]) command.Options.Add(option);
         listen.Validators.Add(r => Check(r, IsEndPoint, "is not ADDR:PORT (127.0.0.1:8700, 0.0.0.0:8700, [::]:8700)"));
         externalCidr.Validators.Add(r => Check(r, text => IPNetwork.TryParse(text, out var net) && net.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 8 and <= 28, "is not an IPv4 range between /8 and /28 (172.24.4.0/24)"));
         publicUrl.Validators.Add(r => Check(r, IsBase, "is not an http or https URL without query (https://cloud.example/path)"));
@@ -42,6 +44,7 @@ sealed class UpOptions
         ExternalCidr = parsed.GetValue(externalCidr)!,
         HostNamespace = parsed.GetValue(hostNamespace),
         Fake = parsed.GetValue(fake),
+        CrashPoints = parsed.GetValue(crashPoints),
         Database = DatabaseUrl.Given(parsed.GetValue(database)),
         TlsCertificate = FullPath(parsed.GetValue(tlsCertificate)),
         TlsKey = FullPath(parsed.GetValue(tlsKey)),

@@ -20,7 +20,11 @@ static class NodeParts
 {
     public static void Add(IServiceCollection services, NodeStart start)
     {
-        var node = new NodeOptions { StateFolder = start.Folder, Host = Environment.MachineName.Split('.')[0], Address = AddressOf(start.Options), Cloud = start.Cloud, Release = Release.Version };
+        var node = new NodeOptions
+        {
+            StateFolder = start.Folder, Host = Environment.MachineName.Split('.')[0], Address = AddressOf(start.Options), Cloud = start.Cloud, Release = Release.Version,
+            AllowCrash = start.Options.Fake || start.Options.CrashPoints,
+        };
         // A test plays a restart of the host.
         services.AddNode(Environment.GetEnvironmentVariable("NEPHOS_BOOT_ID") is { Length: > 0 } played ? node with { BootId = () => played } : node);
         if (start.Options.Fake) AddPretended(services, start);
@@ -28,7 +32,7 @@ static class NodeParts
     }
 
     static void AddPretended(IServiceCollection services, NodeStart start) => services
-        .AddSingleton(new FakeOptions { File = Path.Combine(start.Folder, "pretended-guests.json") })
+        .AddSingleton(new FakeOptions { File = Path.Combine(start.Folder, "pretended-guests.json"), Failures = Path.Combine(start.Folder, "pretended-failures") })
         .AddSingleton<IHypervisor, FakeHypervisor>()
         .AddSingleton<IVirtualSwitch, FakeSwitch>()
         .AddSingleton<IRouter, FakeRouter>()

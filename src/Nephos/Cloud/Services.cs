@@ -23,7 +23,7 @@ namespace Nephos.Cloud;
 static class Services
 {
     public static void Add(IServiceCollection services, ControllerStart start) => services
-        .AddSingleton(new OperationsOptions { AllowCrash = start.Options.Fake })
+        .AddSingleton(new OperationsOptions { AllowCrash = start.Options.Fake || start.Options.CrashPoints })
         .AddIdentity(IdentitySettings.List.Apply(new IdentityOptions { StateKey = StateKey.Load(start.Folder) }, start))
         .AddImage()
         .AddImageFiles(start)

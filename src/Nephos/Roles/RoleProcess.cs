@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Exec;
 
 namespace Nephos.Roles;
 
@@ -9,8 +11,11 @@ namespace Nephos.Roles;
 /// Keeps one role running as a child process: writes its start to its standard input and keeps that open as its lifeline, copies what it
 /// says on its error stream to our log, and starts it again when it dies, with a pause that grows to 30 s.
 /// </summary>
-sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, string start, ILogger log, TimeProvider time) : IAsyncDisposable
+sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, OwnerMark mark, string start, ILogger log, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>The kind in the owner mark, by which the next Nephos finds one whose parent was killed.</summary>
+    public const string Kind = "role";
+
     readonly Queue<string> lastWords = new();
     readonly CancellationTokenSource stopping = new();
     Process? process;
@@ -22,9 +27,9 @@ sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, stri
     /// <summary>How often it died.</summary>
     public int Deaths { get; private set; }
 
-    public static RoleProcess Begin<T>(string role, IReadOnlyList<string> prefix, T start, ILogger log, TimeProvider time)
+    public static RoleProcess Begin<T>(string role, IReadOnlyList<string> prefix, OwnerMark mark, T start, ILogger log, TimeProvider time)
     {
-        var child = new RoleProcess(role, prefix, JsonSerializer.Serialize(start, Link.LinkJson.Options), log, time);
+        var child = new RoleProcess(role, prefix, mark, JsonSerializer.Serialize(start, Link.LinkJson.Options), log, time);
         child.running = child.KeepRunning();
         return child;
     }
@@ -52,6 +57,7 @@ sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, stri
         var command = (string[])[.. prefix, Environment.ProcessPath!, typeof(RoleProcess).Assembly.Location, role];
         var info = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
         info.Environment["DOTNET_gcServer"] = "0";
+        info.Environment[Children.Variable] = mark.Environment(Kind, role);
         process?.Dispose();
         process = Process.Start(info)!;
         try

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Cli;
 using Nephos.Client;
 using Nephos.Cloud;
@@ -29,6 +30,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         var certificate = await Certificate(ct);
         folder.Create();
         using var held = folder.TryLock() ?? throw Taken(folder);
+        await EarlierRoles(ct);
         if (!ClassicPorts.IsFree(isPort)) throw new Refusal($"{options.Listen} is taken by another program", "Choose another by --listen ADDR:PORT.");
         await File.WriteAllTextAsync(folder.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), ct);
         await File.WriteAllTextAsync(folder.OptionsFile, JsonSerializer.Serialize(options.WithoutSecrets, LinkJson.Options), ct);
@@ -65,7 +67,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         await user.Own(folder.LinkFolder, ct);
         await RefuseUnreadable(user, ct);
         var log = loggers.CreateLogger<Supervisor>();
-        await using var controller = RoleProcess.Begin("controller", user.Prefix(IPEndPoint.Parse(options.Listen).Port), start, log, TimeProvider.System);
+        await using var controller = RoleProcess.Begin("controller", user.Prefix(IPEndPoint.Parse(options.Listen).Port), new(folder.CloudId), start, log, TimeProvider.System);
         await Healthy(controller, ct);
         if (options.ClassicPorts) Skipped([.. controller.LastWords.Split('\n').Where(l => l.StartsWith("port ", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture))]);
 
@@ -74,6 +76,17 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         await Ready(credentials, ct);
         await ControllerRole.Until(ct);
         log.LogInformation("Stopping");
+    }
+
+    /// <summary>A supervisor that was killed leaves its controller a moment in which to end; two must never work on one database.</summary>
+    async Task EarlierRoles(CancellationToken ct)
+    {
+        foreach (var earlier in new Children(new(folder.CloudId), NullLoggerFactory.Instance).Find(RoleProcess.Kind).Values)
+            if (!await earlier.Ended(TimeSpan.FromSeconds(10), TimeProvider.System, ct))
+            {
+                earlier.Kill();
+                await earlier.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, ct);
+            }
     }
 
     NodeStart NodeStart(RunAs? guests) => new(options, folder.CloudId, folder.Node, folder.Run, folder.Log, guests);

@@ -21,20 +21,21 @@ internal sealed class GuestBuilder(IHypervisor hypervisor, BaseCache bases, ICon
         if (ramdisk is not null) spec = spec with { RamdiskPath = await ramdisk };
         if (item.ConfigDrive is { } files)
         {
-            Directory.CreateDirectory(_drives);
-            await drives.Make(DriveOf(item.Guest.Id), files, ct);
-            spec = spec with { ConfigDrivePath = DriveOf(item.Guest.Id) };
+            var folder = Directory.CreateDirectory(FolderOf(spec.Id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            spec = spec with { ConfigDrivePath = Path.Combine(folder.FullName, "config.iso") };
+            await drives.Make(spec.ConfigDrivePath, files, ct);
         }
         phase("disks");
         await hypervisor.Define(spec, ct);
+        // The guest has a copy of its own, and there are secrets in it.
+        Forget(spec.Id);
     }
 
-    /// <summary>Removes what was made beside the guest itself.</summary>
+    /// <summary>Removes what was made beside the guest itself, also what was being made when an earlier life ended.</summary>
     public void Forget(Guid server)
     {
-        // Deleting in a folder that was never made is an error, of a file that was never made not.
-        if (Directory.Exists(_drives)) File.Delete(DriveOf(server));
+        if (Directory.Exists(FolderOf(server))) Directory.Delete(FolderOf(server), recursive: true);
     }
 
-    private string DriveOf(Guid server) => Path.Combine(_drives, $"{server}.iso");
+    private string FolderOf(Guid server) => Path.Combine(_drives, server.ToString());
 }

@@ -5,6 +5,7 @@ using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Diagnostics;
 using Nephos.Node.Network;
 using Nephos.Node.Storage;
 
@@ -24,6 +25,7 @@ internal sealed partial class ServerLoop : IDisposable
     private readonly GuestBuilder _builder;
     private readonly NodeOptions _options;
     private readonly ILogger<ServerLoop> _log;
+    private readonly CrashHook _crash;
     private readonly Nudged _nudged = new();
     private readonly SemaphoreSlim _slots;
     private readonly ConcurrentDictionary<Guid, Work> _working = [];
@@ -32,6 +34,7 @@ internal sealed partial class ServerLoop : IDisposable
     public ServerLoop(DesiredItems desired, Reports reports, IHypervisor hypervisor, NetworkLoop network, ServerRecords records, GuestBuilder builder, NodeOptions options, ILogger<ServerLoop> log)
     {
         (_desired, _reports, _hypervisor, _network, _records, _builder, _options, _log) = (desired, reports, hypervisor, network, records, builder, options, log);
+        _crash = new CrashHook(options.AllowCrash);
         _slots = new SemaphoreSlim(options.ParallelGuests);
         network.PortsReady += Nudge;
     }
@@ -115,40 +118,54 @@ internal sealed partial class ServerLoop : IDisposable
 
     private async Task Do(NodeItem item, ServerItem? spec, ServerStep step, CancellationToken ct)
     {
+        var name = step.GetType().Name;
+        _crash.At("Node", name, "before");
+        var note = await Act(item, spec, step, ct);
+        _crash.At("Node", name, "inside");
+        note();
+        _crash.At("Node", name, "after");
+    }
+
+    /// <summary>Does it to the guest; gives what is to be written down of it.</summary>
+    private async Task<Action> Act(NodeItem item, ServerItem? spec, ServerStep step, CancellationToken ct)
+    {
         var record = _records.Of(item.Id);
         switch (step)
         {
             case ServerStep.Remove:
                 await _hypervisor.Remove(item.Id, ct);
-                _records.Remove(item.Id);
-                _builder.Forget(item.Id);
-                _desired.CarriedOut(item);
-                _reported.TryRemove(item.Id, out _);
-                _reports.Add(new Observed(item.Kind, item.Id, item.Generation, Present: false));
-                // Their taps may go now.
-                _network.Nudge();
-                break;
+                return () => Removed(item);
             case ServerStep.Define:
                 await _builder.Define(spec!, phase => Tell(item, null, record, phase), ct);
-                _records.Save(record with { Generation = item.Generation, Ports = [.. spec!.Guest.Nics.Select(n => n.Port)] });
-                break;
-            case ServerStep.WaitForPorts:
-                break;
+                return () => _records.Save(record with { Generation = item.Generation, Ports = [.. spec!.Guest.Nics.Select(n => n.Port)] });
             case ServerStep.Plug plug:
                 await _hypervisor.AttachNic(item.Id, plug.Nic, ct);
-                _records.Save(record with { Ports = [.. record.Ports, plug.Nic.Port] });
-                break;
+                return () => _records.Save(record with { Ports = [.. record.Ports, plug.Nic.Port] });
             case ServerStep.Unplug unplug:
                 await _hypervisor.DetachNic(item.Id, unplug.Port, ct);
-                _records.Save(record with { Ports = [.. record.Ports.Where(p => p != unplug.Port)] });
-                _network.Nudge();
-                break;
+                return () =>
+                {
+                    _records.Save(record with { Ports = [.. record.Ports.Where(p => p != unplug.Port)] });
+                    _network.Nudge();
+                };
             case ServerStep.Power power:
                 if (power.Request.Verb == PowerVerb.Start) Tell(item, null, record, "starting");
                 var error = await CarryOut(item.Id, power.Request, ct);
-                _records.Save(_records.Of(item.Id) with { Generation = item.Generation, PowerNumber = power.Request.Number, PowerError = error });
-                break;
+                return () => _records.Save(_records.Of(item.Id) with { Generation = item.Generation, PowerNumber = power.Request.Number, PowerError = error });
+            default:
+                return () => { };
         }
+    }
+
+    private void Removed(NodeItem item)
+    {
+        _records.Remove(item.Id);
+        _builder.Forget(item.Id);
+        _desired.CarriedOut(item);
+        _reported.TryRemove(item.Id, out _);
+        _reports.Add(new Observed(item.Kind, item.Id, item.Generation, Present: false));
+        // Their taps may go now.
+        _network.Nudge();
     }
 
     private async Task<string?> CarryOut(Guid id, PowerRequest request, CancellationToken ct)

@@ -4,6 +4,7 @@ using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Diagnostics;
 using Nephos.Node.Metadata;
 
 namespace Nephos.Node.Network;
@@ -18,6 +19,7 @@ internal sealed partial class NetworkLoop(
     TimeProvider time, ILogger<NetworkLoop> log)
 {
     private readonly Nudged _nudged = new();
+    private readonly CrashHook _crash = new(options.AllowCrash);
     private readonly ConcurrentDictionary<(string Kind, Guid Id), long> _done = [];
     private long? _tidied;
 
@@ -54,8 +56,11 @@ internal sealed partial class NetworkLoop(
         NodeItem[] all = [.. networks, .. groups, .. members, .. ports];
         try
         {
+            _crash.At("Node", "switch", "before");
             await vswitch.Apply(Change(networks, groups, members, ports), ct);
+            _crash.At("Node", "switch", "inside");
             foreach (var item in all) Done(item);
+            _crash.At("Node", "switch", "after");
         }
         catch (Exception e) when (e is not OperationCanceledException && all.Length > 1)
         {
@@ -114,10 +119,14 @@ internal sealed partial class NetworkLoop(
 
     private async Task One(NodeItem item, Func<CancellationToken, Task> act, CancellationToken ct)
     {
+        var name = item.Wanted ? item.Kind : "remove-" + item.Kind;
         try
         {
+            _crash.At("Node", name, "before");
             await act(ct);
+            _crash.At("Node", name, "inside");
             Done(item);
+            _crash.At("Node", name, "after");
         }
         catch (Exception e) when (e is not OperationCanceledException) { Failed(item, e); }
     }

@@ -9,10 +9,22 @@ namespace Nephos.Node.Storage;
 /// Images on this node. A base is raw, named by the hash of the image's data, read-only, and appears under its name only when it is whole
 /// and on disk. A user's file never becomes a base before our own inspector found it harmless.
 /// </summary>
-internal sealed class BaseCache(INodeLink link, IImageTools tools, NodeOptions options)
+internal sealed class BaseCache
 {
+    // What is being made lies in the same folder, so that it can be renamed.
+    private const string Unfinished = ".unfinished";
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _working = [];
-    private readonly string _folder = Path.Combine(options.StateFolder, "bases");
+    private readonly INodeLink _link;
+    private readonly IImageTools _tools;
+    private readonly string _folder;
+
+    public BaseCache(INodeLink link, IImageTools tools, NodeOptions options)
+    {
+        (_link, _tools, _folder) = (link, tools, Path.Combine(options.StateFolder, "bases"));
+        Directory.CreateDirectory(_folder);
+        // What an earlier life did not finish.
+        foreach (var file in Directory.EnumerateFiles(_folder, $"*{Unfinished}*")) System.IO.File.Delete(file);
+    }
 
     /// <summary>Path of the raw base of an image.</summary>
     public Task<string> Disk(Guid image, string hash, string format, CancellationToken ct) =>
@@ -24,7 +36,6 @@ internal sealed class BaseCache(INodeLink link, IImageTools tools, NodeOptions o
     /// <summary>Bases that nobody used for a day are given up, unless an overlay of this node names them.</summary>
     public void Sweep(IReadOnlySet<string> named, DateTimeOffset now)
     {
-        if (!Directory.Exists(_folder)) return;
         foreach (var file in Directory.EnumerateFiles(_folder))
             if (!named.Contains(file) && now - System.IO.File.GetLastAccessTimeUtc(file) > TimeSpan.FromDays(1) && !_working.ContainsKey(Path.GetFileName(file)))
                 System.IO.File.Delete(file);
@@ -41,18 +52,17 @@ internal sealed class BaseCache(INodeLink link, IImageTools tools, NodeOptions o
 
     private async Task Fetch(Guid image, string path, string? format, CancellationToken ct)
     {
-        Directory.CreateDirectory(_folder);
-        var (download, raw) = ($"{path}.{NewId.Uuid():N}.download", $"{path}.{NewId.Uuid():N}.new");
+        var (download, raw) = ($"{path}.{NewId.Uuid():N}{Unfinished}", $"{path}.{NewId.Uuid():N}{Unfinished}");
         try
         {
             await Download(image, download, ct);
             if (format is null || format is "raw" or "ami" or "aki" or "ari" or "iso") System.IO.File.Move(download, raw);
             else
             {
-                var facts = await tools.Inspect(download, ct);
+                var facts = await _tools.Inspect(download, ct);
                 if (facts.Danger is { } danger) throw Fault.Invalid($"Image {image} is unacceptable: {danger}");
                 if (facts.Format != format) throw Fault.Invalid($"Image {image} claims the format {format} and is {facts.Format}.");
-                await tools.Convert(download, format, raw, "raw", ct);
+                await _tools.Convert(download, format, raw, "raw", ct);
             }
             Sync(raw);
             System.IO.File.SetUnixFileMode(raw, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
@@ -67,7 +77,7 @@ internal sealed class BaseCache(INodeLink link, IImageTools tools, NodeOptions o
 
     private async Task Download(Guid image, string to, CancellationToken ct)
     {
-        await using var from = await link.OpenImage(image, ct);
+        await using var from = await _link.OpenImage(image, ct);
         await using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20, FileOptions.Asynchronous);
         await from.CopyToAsync(file, 1 << 20, ct);
     }

@@ -40,6 +40,24 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public async Task A_router_whose_making_was_interrupted_forwards_in_the_end()
+    {
+        await using var site = await Site.Create();
+        var router = new RouterSpec { Id = NewId.Uuid(), Interfaces = [] };
+        var name = DeviceNames.RouterNamespace(router.Id);
+        // Killed between the namespace and what is set in it.
+        Directory.CreateDirectory(site.Folders.Marks);
+        await File.WriteAllTextAsync(Path.Combine(site.Folders.Marks, name), site.Host.Mark.Alias("router", router.Id), Ct);
+        await site.Host.Commands.Must("ip", ["netns", "add", name], Ct);
+        await site.Host.Net.Ip(name, [$"link set dev lo alias {site.Host.Mark.Alias("router", router.Id)}:unfinished"], Ct);
+        Assert.Equal([router.Id], await site.Router.Observe(Ct));
+        await site.Router.Apply(router, Ct);
+        Assert.Equal("1", (await site.Host.Net.Must(name, "sysctl", ["-n", "net.ipv4.ip_forward"], Ct)).Trim());
+        await site.Router.Remove(router.Id, Ct);
+        Assert.Empty(await site.Router.Observe(Ct));
+    }
+
+    [Fact]
     public async Task The_host_masquerades_what_leaves_the_external_range()
     {
         await using var site = await Site.Create();

@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
-using Nephos.Kernel.Data;
-
 
 namespace Nephos.Tests.Crash;
 
@@ -16,23 +13,22 @@ internal sealed record Census(SortedDictionary<string, long> Things, IReadOnlyLi
         "_operations", "_operation_steps", "_instance_actions", "_tombstones", "_events", "_counters", "_changes", "_incarnations", "_migrations", "_quota_usage", "_node_items",
     ];
 
-    public static Census Of(string state)
+    public static Census Of(string state, Books books)
     {
-        using var db = Open(state);
-        var tables = Column(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
         var things = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in tables.Where(t => !History.Any(h => t.EndsWith(h, StringComparison.Ordinal)))) things[table] = Count(db, table + Living(db, table));
-        foreach (var table in tables.Where(t => t.EndsWith("_node_items", StringComparison.Ordinal)))
-            foreach (var kind in Column(db, $"SELECT DISTINCT kind FROM {table} WHERE wanted = 1")) things[$"wanted {kind} of {table}"] = Count(db, $"{table} WHERE wanted = 1 AND kind = '{kind}'");
-        foreach (var folder in (string[])["node/servers", "node/config-drives", "node/snapshots", "controller/images"])
-            things[folder] = Directory.Exists(Path.Combine(state, folder)) ? Directory.GetFiles(Path.Combine(state, folder)).Length : 0;
-        things["guests"] = Guests(state).Count;
-
         var unfinished = new List<string>();
-        foreach (var table in tables.Where(t => t.EndsWith("_operations", StringComparison.Ordinal)))
-            unfinished.AddRange(Column(db, $"SELECT kind || ' ' || status || ' at ' || step || ' of ' || resource FROM {table} WHERE ended_at IS NULL"));
-        foreach (var table in tables.Where(t => t.EndsWith("_node_items", StringComparison.Ordinal)))
-            unfinished.AddRange(Column(db, $"SELECT 'tombstone of ' || kind || ' ' || id || coalesce(': ' || error, '') FROM {table} WHERE wanted = 0 AND (observed_present OR observed_generation < generation OR error IS NOT NULL)"));
+        foreach (var table in books.Tables())
+        {
+            if (!History.Any(h => table.Key.EndsWith(h, StringComparison.Ordinal))) things[table.Key] = books.Count(table.Key + Living(table));
+            if (table.Key.EndsWith("_operations", StringComparison.Ordinal))
+                unfinished.AddRange(books.Texts($"SELECT kind || ' ' || status || ' at ' || step || ' of ' || resource FROM {table.Key} WHERE ended_at IS NULL"));
+            if (!table.Key.EndsWith("_node_items", StringComparison.Ordinal)) continue;
+            foreach (var kind in books.Texts($"SELECT kind FROM {table.Key} WHERE wanted").CountBy(k => k)) things[$"wanted {kind.Key} of {table.Key}"] = kind.Value;
+            unfinished.AddRange(books.Texts($"SELECT 'tombstone of ' || kind || ' ' || id || coalesce(': ' || error, '') FROM {table.Key} WHERE NOT wanted AND (observed_present OR observed_generation < generation OR error IS NOT NULL)"));
+        }
+        foreach (var folder in (string[])["node/servers", "node/config-drives", "node/snapshots", "node/bases", "controller/images"])
+            things[folder] = Directory.Exists(Path.Combine(state, folder)) ? Directory.GetFileSystemEntries(Path.Combine(state, folder)).Length : 0;
+        things["guests"] = Guests(state).Count;
         return new(things, unfinished);
     }
 
@@ -56,20 +52,6 @@ internal sealed record Census(SortedDictionary<string, long> Things, IReadOnlyLi
         return guests;
     }
 
-    /// <summary>How many rows there are.</summary>
-    public static long Count(string state, string from)
-    {
-        using var db = Open(state);
-        return Count(db, from);
-    }
-
-    /// <summary>Changes rows while the program does not run.</summary>
-    public static void Execute(string state, string sql)
-    {
-        using var db = Open(state);
-        Column(db, sql);
-    }
-
     /// <summary>What is more or less than in another one.</summary>
     public IReadOnlyList<string> Differs(Census before) =>
     [
@@ -79,33 +61,8 @@ internal sealed record Census(SortedDictionary<string, long> Things, IReadOnlyLi
     ];
 
     // Rows of what was deleted are kept where the API can still show them.
-    private static string Living(SqliteConnection db, string table)
-    {
-        var columns = Column(db, $"SELECT name FROM pragma_table_info('{table}')");
-        return columns.Contains("deleted_at") ? " WHERE deleted_at IS NULL"
-            : table.StartsWith("image_", StringComparison.Ordinal) && columns.Contains("image_id") ? " WHERE image_id IN (SELECT id FROM image_images WHERE deleted_at IS NULL)"
-            : "";
-    }
-
-    private static SqliteConnection Open(string state)
-    {
-        SqliteNative.Load();
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "controller", "nephos.db"), Pooling = false }.ToString());
-        db.Open();
-        return db;
-    }
-
-    private static long Count(SqliteConnection db, string from) => long.Parse(Column(db, $"SELECT COUNT(*) FROM {from}")[0], System.Globalization.CultureInfo.InvariantCulture);
-
-    private static List<string> Column(SqliteConnection db, string sql)
-    {
-        using var command = db.CreateCommand();
-#pragma warning disable CA2100 // A test's own text.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        using var reader = command.ExecuteReader();
-        var rows = new List<string>();
-        while (reader.Read()) rows.Add(reader.GetValue(0).ToString()!);
-        return rows;
-    }
+    private static string Living(IGrouping<string, string> table) =>
+        table.Contains("deleted_at") ? " WHERE deleted_at IS NULL"
+        : table.Key.StartsWith("image_", StringComparison.Ordinal) && table.Contains("image_id") ? " WHERE image_id IN (SELECT id FROM image_images WHERE deleted_at IS NULL)"
+        : "";
 }

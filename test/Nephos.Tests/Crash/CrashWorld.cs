@@ -8,7 +8,7 @@ using Nephos.State;
 namespace Nephos.Tests.Crash;
 
 /// <summary>A cloud that is started, used through its API, killed and started again.</summary>
-internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
+internal sealed class CrashWorld(string state, Books books, Census before) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly CancellationToken ct = CancellationToken.None;
@@ -17,19 +17,38 @@ internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
     private string image = "", network = "";
 
     public string State => state;
-    public Census Before => before;
+    public Books Books => books;
+    public Census Look() => Census.Of(state, books);
     public CloudClient Client { get; private set; } = null!;
     public string Network => network;
     public string Image => image;
     public string Url => $"http://127.0.0.1:{port}";
 
-    /// <summary>Starts the program; if it is told so it dies at a point of an operation.</summary>
-    public async Task Start(string? crash = null, string? bootId = null)
+    private string Order => Path.Combine(state, "die-here");
+
+    /// <summary>Starts the program.</summary>
+    public async Task Start(string? bootId = null)
     {
         await Kill();
-        var environment = new Dictionary<string, string> { ["NEPHOS_CRASH"] = crash ?? "", ["NEPHOS_BOOT_ID"] = bootId ?? "first" };
-        process = await NephosProcess.Start(["up", "--fake", "--state", state, "--listen", $"127.0.0.1:{port}", "--no-classic-ports"], Url, environment);
+        var environment = new Dictionary<string, string> { ["NEPHOS_CRASH"] = "@" + Order, ["NEPHOS_BOOT_ID"] = bootId ?? "first" };
+        string[] database = books.Url is { } url ? ["--database", url] : [];
+        process = await NephosProcess.Start(["up", "--fake", "--state", state, "--listen", $"127.0.0.1:{port}", "--no-classic-ports", .. database], Url, environment);
         if (File.Exists(Path.Combine(state, "seeded"))) await LogIn();
+    }
+
+    /// <summary>Orders the running program to die at a point.</summary>
+    public void Arm(CrashCase at)
+    {
+        File.WriteAllText(Order + ".new", at.ToString());
+        File.Move(Order + ".new", Order);
+    }
+
+    /// <summary>From now on the pretended host fails at a verb; null: at none.</summary>
+    public void Fail(string? verb)
+    {
+        var file = Path.Combine(state, "node", "pretended-failures");
+        if (verb is null) File.Delete(file);
+        else File.WriteAllText(file, verb);
     }
 
     /// <summary>The controller alone: the node stays away.</summary>
@@ -69,9 +88,9 @@ internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
         catch (Exception e) when (e is HttpRequestException or IOException) { await process!.Died(TimeSpan.FromSeconds(5)); }
     }
 
-    public Task CreateServer(string name, string? from = null) => Client.Post("compute/v2.1/servers", new JsonObject
+    public Task CreateServer(string name) => Client.Post("compute/v2.1/servers", new JsonObject
     {
-        ["server"] = new JsonObject { ["name"] = name, ["flavorRef"] = "1", ["imageRef"] = from ?? image, ["networks"] = new JsonArray(new JsonObject { ["uuid"] = network }) },
+        ["server"] = new JsonObject { ["name"] = name, ["flavorRef"] = "1", ["imageRef"] = image, ["networks"] = new JsonArray(new JsonObject { ["uuid"] = network }) },
     }, ct);
 
     public async Task<IReadOnlyList<JsonObject>> Servers() => [.. (await Client.Get("compute/v2.1/servers/detail", ct))["servers"]!.AsArray().Select(s => s!.AsObject())];
@@ -90,7 +109,7 @@ internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
-            IReadOnlyList<string> open = [.. Census.Of(state).Unfinished, .. (await Servers()).Where(OnItsWay).Select(s => $"server {s["status"]}, {s["OS-EXT-STS:task_state"]}")];
+            IReadOnlyList<string> open = [.. Look().Unfinished, .. (await Servers()).Where(OnItsWay).Select(s => $"server {s["status"]}, {s["OS-EXT-STS:task_state"]}")];
             if (open.Count == 0) return;
             if (Stopwatch.GetElapsedTime(start) > Patience) throw new TimeoutException("Not at rest: " + string.Join("; ", open));
             await Task.Delay(50, ct);
@@ -116,19 +135,8 @@ internal sealed class CrashWorld(string state, Census before) : IAsyncDisposable
         foreach (var made in (await Client.Get($"image/v2/images?owner={Client.ProjectId}", ct))["images"]!.AsArray()) await Client.Delete($"image/v2/images/{made!["id"]}", ct);
         await Settled();
         IReadOnlyList<string> left = [];
-        try { await Until(() => Task.FromResult((left = Census.Of(state).Differs(before)).Count == 0), "", seconds: 5); }
+        try { await Until(() => Task.FromResult((left = Look().Differs(before)).Count == 0), "", seconds: 5); }
         catch (TimeoutException) { throw new InvalidOperationException("Left behind: " + string.Join("; ", left)); }
-    }
-
-    /// <summary>Makes an image whose data is lost: a server from it fails on the node.</summary>
-    public async Task<string> BrokenImage()
-    {
-        var made = await Client.Post("image/v2/images", new JsonObject { ["name"] = "broken", ["disk_format"] = "raw", ["container_format"] = "bare" }, ct);
-        var id = made["id"]!.GetValue<string>();
-        using var data = new MemoryStream(Guid.NewGuid().ToByteArray());
-        await Client.Upload($"image/v2/images/{id}/file", data, ct);
-        File.Delete(Path.Combine(state, "controller", "images", id));
-        return id;
     }
 
     public async Task<HttpStatusCode> StatusOf(Func<Task> request)

@@ -15,7 +15,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task Killed_with_servers_running_everything_is_as_before_within_five_seconds()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         foreach (var name in (string[])["one", "two", "three"]) await world.CreateServer(name);
         await world.Settled();
@@ -36,7 +36,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task A_node_that_meets_an_empty_database_destroys_nothing()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         await world.CreateServer("vm");
         await world.Settled();
@@ -60,7 +60,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task After_a_restart_of_the_host_the_servers_that_ran_run_again_and_the_others_do_not()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         await world.CreateServer("off");
         await world.Settled();
@@ -82,7 +82,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task A_guest_that_powered_itself_off_is_shut_off_and_stays_so()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         await world.CreateServer("vm");
         await world.Settled();
@@ -102,7 +102,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task A_server_deleted_while_it_is_built_goes_and_a_second_delete_starts_nothing()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         foreach (var pause in (int[])[0, 30, 120, 300])
         {
@@ -113,7 +113,7 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
             Assert.Contains(await world.StatusOf(() => world.Client.Delete(path, default)), (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.NotFound]);
             await CrashWorld.Until(async () => await world.StatusOf(() => world.Client.Get(path, default)) == HttpStatusCode.NotFound, "The deleted server does not go.");
             Assert.Equal(HttpStatusCode.NotFound, await world.StatusOf(() => world.Client.Delete(path, default)));
-            Assert.Equal(1, Census.Count(world.State, $"compute_operations WHERE kind = 'DeleteServer' AND resource = 'server/{path.Split('/')[^1]}'"));
+            Assert.Equal(1, world.Books.Count($"compute_operations WHERE kind = 'DeleteServer' AND resource = 'server/{path.Split('/')[^1]}'"));
             await world.Clean();
         }
     }
@@ -121,13 +121,13 @@ public sealed class RestartTests(SeededCloud seeded) : IClassFixture<SeededCloud
     [Fact]
     public async Task A_delete_while_the_node_is_down_ends_in_the_controller_and_the_node_follows_when_it_is_back()
     {
-        await using var world = seeded.Copy();
+        await using var world = await seeded.Copy();
         await world.Start();
         await world.CreateServer("vm");
         await world.Settled();
         await world.Kill();
         // As if it had not been heard of for a minute.
-        Census.Execute(world.State, "UPDATE compute_nodes SET seen_at = seen_at - 120000000");
+        world.Books.Execute("UPDATE compute_nodes SET seen_at = seen_at - 120000000");
         var folder = new StateFolder(world.State);
         await world.StartController(JsonSerializer.Serialize(new ControllerStart(
             new NephosOptions { State = world.State, Listen = $"127.0.0.1:{world.Port}", ClassicPorts = false, Fake = true },

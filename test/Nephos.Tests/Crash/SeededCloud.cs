@@ -1,21 +1,25 @@
 using System.Security.Cryptography;
-
+using Nephos.Testing;
 using Xunit;
 
 namespace Nephos.Tests.Crash;
 
-/// <summary>A seeded cloud's folder, made once; each test works on a copy.</summary>
-public sealed class SeededCloud : IAsyncLifetime
+/// <summary>A seeded cloud's folder and database, made once; each test works on a copy.</summary>
+public class SeededCloud : IAsyncLifetime
 {
     private readonly TempFolder temp = new();
+    private Books books = null!;
+    private Census before = null!;
 
     private string State => temp["seed"];
 
-    internal Census Before { get; private set; } = null!;
+    /// <summary>Connection string of an empty PostgreSQL database; null for SQLite.</summary>
+    protected virtual Task<string?> Database() => Task.FromResult<string?>(null);
 
     public async ValueTask InitializeAsync()
     {
-        await using (var world = new CrashWorld(State, null!))
+        books = new Books(State, await Database());
+        await using (var world = new CrashWorld(State, books, null!))
         {
             await world.Start();
             while (!File.Exists(Path.Combine(State, "seeded"))) await Task.Delay(50);
@@ -26,12 +30,12 @@ public sealed class SeededCloud : IAsyncLifetime
             await world.DeleteServer();
             await world.Settled();
         }
-        Before = Census.Of(State);
-        Assert.Empty(Before.Unfinished);
+        before = Census.Of(State, books);
+        Assert.Empty(before.Unfinished);
     }
 
     /// <summary>A copy: its own cloud, as far as the host can tell.</summary>
-    internal CrashWorld Copy()
+    internal async Task<CrashWorld> Copy()
     {
         var copy = temp[Guid.NewGuid().ToString("N")];
         // Without sockets.
@@ -41,13 +45,21 @@ public sealed class SeededCloud : IAsyncLifetime
         foreach (var file in Directory.EnumerateFiles(State, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(copy, Path.GetRelativePath(State, file)));
         var cloud = RandomNumberGenerator.GetHexString(8, lowercase: true);
         File.WriteAllText(Path.Combine(copy, "cloud-id"), cloud);
-        Census.Execute(copy, $"UPDATE link_cloud SET id = '{cloud}'");
-        return new CrashWorld(copy, Before);
+        var own = await books.Copy(copy);
+        own.Execute($"UPDATE link_cloud SET id = '{cloud}'");
+        return new CrashWorld(copy, own, before);
     }
 
     public ValueTask DisposeAsync()
     {
         temp.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>The same on PostgreSQL.</summary>
+public sealed class SeededPostgresCloud : SeededCloud
+{
+    protected override async Task<string?> Database() => await PostgresCluster.NewDatabase();
 }

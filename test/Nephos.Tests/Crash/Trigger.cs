@@ -7,35 +7,44 @@ namespace Nephos.Tests.Crash;
 
 /// <summary>How an operation is brought about through the public API, and what must be true after it was cut off and taken up again.</summary>
 /// <param name="Prepare">What has to be there before.</param>
-/// <param name="Ask">The request; the flag says that it has to fail later.</param>
-/// <param name="Check">What must be true in the end.</param>
-/// <param name="CanFail">It can be made to unwind.</param>
-internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, bool, Task> Ask, Func<CrashWorld, bool, Task> Check, bool CanFail = false)
+/// <param name="Ask">The request.</param>
+/// <param name="Check">What must be true in the end; the flag says that it had to fail.</param>
+/// <param name="Fails">The verb of the pretended host that makes it unwind when it fails; null: nothing can.</param>
+internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, Task> Ask, Func<CrashWorld, bool, Task> Check, string? Fails = null)
 {
     private static readonly Dictionary<string, Trigger> Known = new()
     {
-        ["CreateServer"] = new(w => w.Clean(), Create, CheckCreated, CanFail: true),
-        ["DeleteServer"] = new(Present, async (w, _) => await w.DeleteServer(), async (w, _) => Assert.Empty(await w.Servers())),
-        ["ChangePower"] = new(Running, async (w, _) => await w.Act("os-stop"), async (w, _) => Assert.Equal("SHUTOFF", await Status(w))),
-        ["RebuildServer"] = new(Running, async (w, _) => await w.Act("rebuild", new JsonObject { ["imageRef"] = w.Image }), async (w, _) =>
+        ["CreateServer"] = new(w => w.Clean(), w => w.CreateServer("vm"), CheckCreated, Fails: "Start"),
+        ["DeleteServer"] = new(Present, w => w.DeleteServer(), async (w, _) => Assert.Empty(await w.Servers())),
+        ["ChangePower"] = new(Running, w => w.Act("os-stop"), async (w, _) => Assert.Equal("SHUTOFF", await Status(w))),
+        ["RebuildServer"] = new(Running, w => w.Act("rebuild", new JsonObject { ["imageRef"] = w.Image }), async (w, _) =>
         {
             Assert.Equal("ACTIVE", await Status(w));
             Assert.StartsWith("Running", Assert.Single(Census.Guests(w.State)).Value, StringComparison.Ordinal);
         }),
-        ["SnapshotServer"] = new(Running, async (w, _) => await w.Act("createImage", new JsonObject { ["name"] = "snapshot" }), async (w, _) =>
+        ["SnapshotServer"] = new(WithoutSnapshot, w => w.Act("createImage", new JsonObject { ["name"] = "snapshot" }), async (w, fails) =>
         {
             Assert.Equal("ACTIVE", await Status(w));
-            Assert.Equal(["active"], (await w.Client.Get("image/v2/images?name=snapshot", default))["images"]!.AsArray().Select(i => i!["status"]!.GetValue<string>()));
-        }),
-        ["AttachInterface"] = new(OneCard, Attach, async (w, _) => Assert.Equal(2, (await Cards(w)).Count)),
-        ["DetachInterface"] = new(TwoCards, async (w, _) => await w.Client.Delete($"{await w.ServerPath()}/os-interface/{(await Cards(w))[^1]}", default), async (w, _) => Assert.Single(await Cards(w))),
+            Assert.Equal(fails ? [] : ["active"], (await w.Client.Get("image/v2/images?name=snapshot", default))["images"]!.AsArray().Select(i => i!["status"]!.GetValue<string>()));
+        }, Fails: "Snapshot"),
+        ["AttachInterface"] = new(OneCard, Attach, async (w, fails) => Assert.Equal(fails ? 1 : 2, (await Cards(w)).Count), Fails: "AttachNic"),
+        ["DetachInterface"] = new(TwoCards, async w => await w.Client.Delete($"{await w.ServerPath()}/os-interface/{(await Cards(w))[^1]}", default), async (w, _) => Assert.Single(await Cards(w))),
     };
+
+    /// <summary>Which operation brings the node to a step of its own.</summary>
+    private static readonly Dictionary<string, string> OfNode = new()
+    {
+        ["switch"] = "CreateServer", ["dhcp"] = "CreateServer", ["Define"] = "CreateServer", ["Power"] = "CreateServer", ["Plug"] = "AttachInterface", ["Unplug"] = "DetachInterface",
+        ["Remove"] = "DeleteServer", ["remove-port"] = "DeleteServer", ["remove-group"] = "DeleteServer", ["remove-members"] = "DeleteServer",
+    };
+
+    public static IReadOnlyCollection<string> NodeSteps => OfNode.Keys;
+
+    public static Trigger Of(CrashCase at) => Of(at.Operation == "Node" ? OfNode[at.Step] : at.Operation);
 
     /// <summary>A new operation has to be added above: else this fails.</summary>
     public static Trigger Of(string operation) => Known.GetValueOrDefault(operation)
         ?? throw new InvalidOperationException($"Nobody has said how {operation} is brought about: add it to {nameof(Trigger)}.{nameof(Known)}.");
-
-    private static async Task Create(CrashWorld world, bool fails) => await world.CreateServer("vm", fails ? await world.BrokenImage() : null);
 
     private static async Task CheckCreated(CrashWorld world, bool fails)
     {
@@ -58,6 +67,12 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
         Assert.Equal("ACTIVE", await Status(world));
     }
 
+    private static async Task WithoutSnapshot(CrashWorld world)
+    {
+        foreach (var image in (await world.Client.Get("image/v2/images?name=snapshot", default))["images"]!.AsArray()) await world.Client.Delete($"image/v2/images/{image!["id"]}", default);
+        await Running(world);
+    }
+
     /// <summary>In whatever state: to remove one on the way would be to delete already.</summary>
     private static async Task Present(CrashWorld world)
     {
@@ -67,7 +82,7 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
     private static async Task<List<string>> Cards(CrashWorld world) =>
         [.. (await world.Client.Get($"{await world.ServerPath()}/os-interface", default))["interfaceAttachments"]!.AsArray().Select(i => i!["port_id"]!.GetValue<string>())];
 
-    private static async Task Attach(CrashWorld world, bool _) =>
+    private static async Task Attach(CrashWorld world) =>
         await world.Client.Post($"{await world.ServerPath()}/os-interface", new JsonObject { ["interfaceAttachment"] = new JsonObject { ["net_id"] = world.Network } }, default);
 
     private static async Task OneCard(CrashWorld world)
@@ -80,7 +95,7 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
     {
         await Running(world);
         if ((await Cards(world)).Count > 1) return;
-        await Attach(world, false);
+        await Attach(world);
         await world.Settled();
         Assert.Equal(2, (await Cards(world)).Count);
     }
