@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nephos.Compute.Metadata;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
@@ -19,7 +20,7 @@ internal static class GuestPlan
         {
             Guest = new GuestSpec
             {
-                Id = server.Id, Name = server.InstanceName, Vcpus = server.Flavor.Vcpus, MemoryMib = server.Flavor.MemoryMb, Machine = server.Machine,
+                Id = server.Id, Name = server.InstanceName, Vcpus = server.Flavor.Vcpus, CpuLimits = Limits(server.Flavor.ExtraSpecs), MemoryMib = server.Flavor.MemoryMb, Machine = server.Machine,
                 Disks = Disks(server, properties),
                 Nics = [.. inOrder.Select(p => new NicSpec(p.Id, DeviceNames.Tap(p.Id), p.Mac, p.Mtu, model))],
                 KernelArguments = server.Image?.Kernel is null ? null : properties.GetValueOrDefault("os_command_line") ?? KernelArguments,
@@ -42,6 +43,14 @@ internal static class GuestPlan
     /// <summary>The copy of Network's view that lists are made from.</summary>
     public static NicView View(PortFacts port) => new(port.Id, port.NetworkId, port.NetworkName, port.Mac,
         [.. port.Addresses.Select(a => new NicAddress(a.Address, a.Floating))], [.. port.Groups.Select(g => g.Name)], port.MadeForServer);
+
+    private static CpuLimits? Limits(IReadOnlyDictionary<string, string> specs)
+    {
+        // A flavor from before 2.86 may hold anything; what is no number limits nothing.
+        long? Number(string name) => specs.TryGetValue("quota:" + name, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        var limits = new CpuLimits(Number("cpu_shares"), Number("cpu_quota"), Number("cpu_period"));
+        return limits is (null, null, _) ? null : limits;
+    }
 
     private static List<DiskSpec> Disks(ServerRow server, IReadOnlyDictionary<string, string> properties)
     {

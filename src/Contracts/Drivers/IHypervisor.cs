@@ -110,6 +110,8 @@ public sealed record GuestSpec
     public required string Name { get; init; }
     /// <summary>Virtual processors.</summary>
     public required int Vcpus { get; init; }
+    /// <summary>How much of the host's processors it may use; null for no limit.</summary>
+    public CpuLimits? CpuLimits { get; init; }
     /// <summary>Memory, MiB.</summary>
     public required int MemoryMib { get; init; }
     /// <summary>Machine type with its version (<c>pc-q35-7.2</c>), or null for the driver's newest; recorded so that it never changes under a guest.</summary>
@@ -127,6 +129,12 @@ public sealed record GuestSpec
     /// <summary>Kernel command line for <see cref="KernelPath"/>.</summary>
     public string? KernelArguments { get; init; }
 }
+
+/// <summary>A guest's part of the host's processors, as a flavor's <c>quota:cpu_*</c> say. A host that cannot limit goes without.</summary>
+/// <param name="Shares">Weight against other guests, 1024 is the usual one; null for that.</param>
+/// <param name="Quota">Microseconds of each virtual processor in a period; null or not positive for no limit.</param>
+/// <param name="Period">Length of a period in microseconds; null for 100,000.</param>
+public sealed record CpuLimits(long? Shares, long? Quota, long? Period);
 
 /// <summary>One disk.</summary>
 public sealed record DiskSpec

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Exec;
 
 namespace Nephos.Drivers.Qemu;
@@ -38,7 +39,7 @@ sealed class Emulator(Guid guest, Child process, Qmp qmp) : IAsyncDisposable
 }
 
 /// <summary>Starts emulators and finds those that an earlier life of ours started.</summary>
-sealed partial class Emulators(QemuOptions options, Children children, TimeProvider time, ILoggerFactory loggers)
+sealed partial class Emulators(QemuOptions options, Children children, Cgroups cgroups, TimeProvider time, ILoggerFactory loggers)
 {
     public const string Kind = "guest";
 
@@ -48,13 +49,15 @@ sealed partial class Emulators(QemuOptions options, Children children, TimeProvi
     readonly Lazy<IReadOnlyDictionary<string, Child>> earlier = new(() => children.Find(Kind));
 
     /// <summary>Starts one and connects to it. What the emulator says before it dies becomes the fault.</summary>
-    public async Task<Emulator> Start(Guid guest, GuestPaths paths, IReadOnlyList<string> arguments, RunAs? user, Action<QmpEvent> heard, CancellationToken ct)
+    public async Task<Emulator> Start(GuestSpec spec, GuestPaths paths, IReadOnlyList<string> arguments, RunAs? user, Action<QmpEvent> heard, CancellationToken ct)
     {
+        var guest = spec.Id;
         // Somebody lives there whom we did not recognise: its sockets are not taken away.
         if (Libc.LockHolder(paths.PidFile) is not null) throw Errors.Unreachable(guest);
         Prepare(paths, user);
         string[] line =
         [
+            .. cgroups.Enter(guest, spec.CpuLimits, spec.Vcpus),
             .. options.HostNamespace is { } name ? (string[])["ip", "netns", "exec", name] : [],
             .. RunAs.Prefix(user), options.Program, .. arguments,
         ];
@@ -81,13 +84,17 @@ sealed partial class Emulators(QemuOptions options, Children children, TimeProvi
 
     /// <summary>
     /// The living process of a guest that we did not start in this life, or null. QEMU locks its pid file for life, which names it at
-    /// once; that all processes are searched once finds those that had not written it yet.
+    /// once, and so does its control group; that all processes are searched once finds one that has neither.
     /// </summary>
     public Child? Find(Guid guest, GuestPaths paths)
     {
         if (Libc.LockHolder(paths.PidFile) is { } pid && children.Find(Kind, guest, pid) is { } child) return child;
+        if (cgroups.Processes(guest).Select(member => children.Find(Kind, guest, member)).FirstOrDefault(c => c is not null) is { } member) return member;
         return earlier.Value.GetValueOrDefault(guest.ToString()) is { Alive: true } found ? found : null;
     }
+
+    /// <summary>Ends whatever is left of an emulator, and takes away its control group.</summary>
+    public Task Clear(Guid guest, CancellationToken ct) => cgroups.Remove(guest, time, ct);
 
     /// <summary>
     /// Connects to a process found again; null when it does not answer. It is never ended for that: somebody may be talking to it, or

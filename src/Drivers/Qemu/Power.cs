@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Drivers.Exec;
 
 namespace Nephos.Drivers.Qemu;
 
@@ -141,7 +142,12 @@ sealed class Power(Emulators emulators, Host host, TimeProvider time, Action<Sea
         Emulator? emulator = null;
         try { emulator = await Look(seat, ct); }
         catch (Fault fault) when (fault.Name == "EmulatorUnreachable") { /* Then without asking. */ }
-        if (seat.Process is not { Alive: true } process) return;
+        if (seat.Process is { Alive: true } process) await End(seat, process, emulator, ct);
+        await emulators.Clear(seat.Id, ct);
+    }
+
+    async Task End(Seat seat, Child process, Emulator? emulator, CancellationToken ct)
+    {
         if (emulator is not null)
         {
             await emulator.Quit(time, ct);
@@ -206,7 +212,7 @@ sealed class Power(Emulators emulators, Host host, TimeProvider time, Action<Sea
         try
         {
             var line = CommandLine.Build(record, seat.Paths, runner.Accelerator, restore);
-            seat.Emulator = await emulators.Start(seat.Id, seat.Paths, line, runner.User, e => heard(seat, e), ct);
+            seat.Emulator = await emulators.Start(record.Spec, seat.Paths, line, runner.User, e => heard(seat, e), ct);
             (seat.Process, seat.Searched) = (seat.Emulator.Process, true);
             if (restore) await SavedMemory.Load(seat.Emulator, seat.Paths, time, ct);
             await Continue(seat, record, ct);

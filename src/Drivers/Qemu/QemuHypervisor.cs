@@ -26,13 +26,13 @@ public sealed partial class QemuHypervisor : IHypervisor, IAsyncDisposable
     readonly TimeProvider time;
     readonly ILogger log;
 
-    public QemuHypervisor(QemuOptions options, OwnerMark mark, Commands commands, TimeProvider time, ILoggerFactory loggers)
+    public QemuHypervisor(QemuOptions options, OwnerMark mark, Commands commands, TimeProvider time, ILoggerFactory loggers, Cgroups? cgroups = null)
     {
         this.time = time;
         log = loggers.CreateLogger<QemuHypervisor>();
         files = new GuestFiles(options, commands);
         host = new Host(options, commands, loggers);
-        var emulators = new Emulators(options, new Children(mark, loggers), time, loggers);
+        var emulators = new Emulators(options, new Children(mark, loggers), cgroups ?? new Cgroups(mark, loggers), time, loggers);
         power = new Power(emulators, host, time, (seat, heard) => Heard(seat, heard));
         cards = new Cards(options, power);
         copies = new RootCopy(files, host, power, time);

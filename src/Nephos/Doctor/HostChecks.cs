@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Cli;
 using Nephos.Cloud;
 using Nephos.Drivers.Exec;
@@ -25,6 +26,7 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
         findings.AddRange(Programs.Select(Installed));
         findings.Add(Kvm());
         findings.Add(Tun());
+        findings.Add(ControlGroups());
         findings.Add(await BridgeFilter(ct));
         findings.Add(await Forwarding(ct));
         findings.Add(await User(ct));
@@ -74,6 +76,14 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
             return Finding.Good("/dev/net/tun", "opens");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return Finding.Bad("/dev/net/tun", $"{e.Message}; servers get their network cards through it", "modprobe tun   (in a container: give it the device)"); }
+    }
+
+    static Finding ControlGroups()
+    {
+        var groups = new Cgroups(new(""), NullLoggerFactory.Instance);
+        if (!groups.Usable) return Finding.Note("control groups", $"{groups.Facts}: emulators are known by their mark alone, and limits of flavors on the processor have no effect", "Mount cgroup2, writable, at /sys/fs/cgroup.");
+        return groups.CanLimit ? Finding.Good("control groups", groups.Facts)
+            : Finding.Note("control groups", $"{groups.Facts}, without the controller cpu: limits of flavors on the processor have no effect", "Mount cgroup2 with the controller cpu.");
     }
 
     async Task<Finding> BridgeFilter(CancellationToken ct)

@@ -17,6 +17,7 @@ sealed class Sweep(Commands commands, OwnerMark mark, LinuxBridgeOptions bridges
     public async Task Run(CancellationToken ct)
     {
         Processes();
+        await new Cgroups(mark, NullLoggerFactory.Instance).RemoveAll(TimeProvider.System, ct);
         await Namespaces(ct);
         using (var bridge = new LinuxBridgeSwitch(bridges, mark, net, NullLogger<LinuxBridgeSwitch>.Instance)) await bridge.Clear(ct);
         // The drivers' own clearing knows what they made last; what an earlier release or a crash left goes by its alias.

@@ -106,6 +106,12 @@ class Cloud:
                     pass  # It ended while we looked.
         return None
 
+    def errors(self):
+        """The last ones in its logs."""
+        for name in ("controller/log/controller.log", "log/node.log", "log/nephos.log"):
+            if os.path.exists(f"{self.state}/{name}"):
+                yield from [line[:600].rstrip() for line in open(f"{self.state}/{name}") if '"level":"error"' in line][-3:]
+
     # The API
 
     def log_in(self, openrc="demo-openrc"):

@@ -174,7 +174,7 @@ class Lives:
             print(f"ok   {', '.join(names)}: {result} ({time.monotonic() - began:.1f} s)", flush=True)
         except Exception as error:
             self.failed += 1
-            print(f"FAIL {', '.join(names)}: {type(error).__name__} {error}", flush=True)
+            print(f"FAIL {', '.join(names)}: {type(error).__name__} {error}", *self.cloud.errors(), sep="\n     ", flush=True)
             self.recover()
 
     def recover(self):

@@ -27,7 +27,7 @@ class World:
 
     def look(self):
         """Everything that must be as before once a server is gone, as lines; each with how often it is there."""
-        return collections.Counter([*self.processes(), *self.networks(self.namespace), *self.namespaces(), *self.files(), *self.rows()])
+        return collections.Counter([*self.processes(), *self.networks(self.namespace), *self.namespaces(), *self.groups(), *self.files(), *self.rows()])
 
     def processes(self):
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -61,6 +61,13 @@ class World:
             if name != self.namespace and f"nephos:{self.cloud}:" in run("ip", "-n", name, "-d", "link", "show", "dev", "lo"):
                 yield f"namespace {name}"
                 yield from self.networks(name)
+
+    def groups(self):
+        for folder, folders, _ in os.walk("/sys/fs/cgroup"):
+            if folder.endswith("/nephos"):
+                folders[:] = [f for f in folders if f == self.cloud]
+            elif folder.endswith("/nephos/" + self.cloud):
+                yield from (f"group {folder}/{name}" for name in folders)
 
     def files(self):
         for top in (self.state + "/node", f"/run/nephos/{self.cloud}"):

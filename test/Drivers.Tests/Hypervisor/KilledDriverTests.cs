@@ -112,12 +112,12 @@ public sealed class KilledDriverTests : IAsyncDisposable
         Assert.True(await victim.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, Ct));
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var (_, child) in new Children(mark, NullLoggerFactory.Instance).Find(Emulators.Kind)) child.Kill();
+        await new Cgroups(mark, NullLoggerFactory.Instance).RemoveAll(TimeProvider.System, CancellationToken.None);
         if (Directory.Exists(Run)) Directory.Delete(Run, recursive: true);
         folder.Dispose();
-        return ValueTask.CompletedTask;
     }
 }
 

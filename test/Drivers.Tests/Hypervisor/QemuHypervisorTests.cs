@@ -15,6 +15,7 @@ public sealed class QemuHypervisorTests : HypervisorContract
     readonly OwnerMark mark = new(NewId.Hex()[..8]);
     readonly Commands commands = new(NullLoggerFactory.Instance, TimeProvider.System);
     string? space;
+    string? mounts;
 
     string Run => $"/tmp/nq-{mark.Cloud}";
 
@@ -30,6 +31,8 @@ public sealed class QemuHypervisorTests : HypervisorContract
 
     Children Children => new(mark, NullLoggerFactory.Instance);
 
+    Cgroups Cgroups => new(mark, NullLoggerFactory.Instance, mounts);
+
     public override async ValueTask InitializeAsync()
     {
         if (!File.Exists("/usr/bin/qemu-system-x86_64")) Assert.Skip("qemu-system-x86_64 is not installed");
@@ -40,11 +43,12 @@ public sealed class QemuHypervisorTests : HypervisorContract
     {
         await base.DisposeAsync();
         foreach (var (_, child) in Children.Find(Emulators.Kind)) child.Kill();
+        await new Cgroups(mark, NullLoggerFactory.Instance).RemoveAll(TimeProvider.System, CancellationToken.None);
         if (space is not null) await commands.Must("ip", ["netns", "delete", space], CancellationToken.None);
         if (Directory.Exists(Run)) Directory.Delete(Run, recursive: true);
     }
 
-    protected override Task<IHypervisor> Open() => Task.FromResult<IHypervisor>(new QemuHypervisor(Options, mark, commands, TimeProvider.System, NullLoggerFactory.Instance));
+    protected override Task<IHypervisor> Open() => Task.FromResult<IHypervisor>(new QemuHypervisor(Options, mark, commands, TimeProvider.System, NullLoggerFactory.Instance, Cgroups));
 
     protected override async Task Close(IHypervisor hypervisor) => await ((QemuHypervisor)hypervisor).DisposeAsync();
 
@@ -89,6 +93,7 @@ public sealed class QemuHypervisorTests : HypervisorContract
         if (Directory.Exists(paths.Folder)) yield return paths.Folder;
         if (Directory.Exists(paths.Run)) yield return paths.Run;
         if (Children.Find(Emulators.Kind).ContainsKey(guest.ToString())) yield return "process";
+        if (Cgroups.Processes(guest).Count > 0) yield return "control group";
     }
 
     GuestPaths PathsOf(Guid guest) => GuestPaths.Of(Options, guest);
@@ -121,10 +126,16 @@ public sealed class QemuHypervisorTests : HypervisorContract
         Assert.Equal(("1", "2", ""), (Field("NoNewPrivs"), Field("Seccomp"), Field("Groups")));
     }
 
-    [Fact]
-    public async Task A_guest_is_found_by_its_mark_when_we_died_before_it_wrote_its_pid_file()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("no control groups")]
+    public async Task A_guest_is_found_by_its_control_group_or_else_its_mark_when_we_died_before_it_wrote_its_pid_file(string? mountsOfHost)
     {
+        mounts = mountsOfHost;
+        await Restart();
         var guest = await Booted();
+        var expected = Cgroups.Enter("probe", null, 1).Count > 0 ? Children.Find(Emulators.Kind).Values.Select(c => c.Pid) : [];
+        Assert.Equal(expected, Cgroups.Processes(guest));
         await Close(Hypervisor);
         File.Delete(PathsOf(guest).PidFile);
         await Restart();

@@ -44,6 +44,7 @@ public sealed class RealGuestTests : IAsyncLifetime
         {
             await hypervisor.Remove(id, CancellationToken.None);
             await hypervisor.DisposeAsync();
+            await new Cgroups(mark, NullLoggerFactory.Instance).RemoveAll(TimeProvider.System, CancellationToken.None);
             await commands.Must("ip", ["netns", "delete", Space], CancellationToken.None);
             if (Directory.Exists($"/tmp/{Space}")) Directory.Delete($"/tmp/{Space}", recursive: true);
         }

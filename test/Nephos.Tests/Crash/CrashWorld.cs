@@ -139,6 +139,10 @@ internal sealed class CrashWorld(string state, Books books, Census before) : IAs
         catch (TimeoutException) { throw new InvalidOperationException("Left behind: " + string.Join("; ", left)); }
     }
 
+    /// <summary>The last errors in its logs, for a failed test.</summary>
+    public string Errors() => string.Join('\n', new[] { "controller/log/controller.log", "log/node.log" }.Select(f => Path.Combine(state, f)).Where(File.Exists)
+        .SelectMany(f => File.ReadLines(f).Where(l => l.Contains("\"level\":\"error\"", StringComparison.Ordinal)).TakeLast(3)));
+
     public async Task<HttpStatusCode> StatusOf(Func<Task> request)
     {
         try { await request(); }

@@ -36,7 +36,7 @@ public abstract class KillAtEveryStep(SeededCloud seeded, ITestOutputHelper outp
             catch (Exception e)
             {
                 wrong.Enqueue($"{at}: {e.Message.Split('\n')[0]}{(e is Xunit.Sdk.XunitException ? e.Message.Replace('\n', ' ') : "")}");
-                output.WriteLine($"{at}: {e}");
+                output.WriteLine($"{at}: {e}\n{world?.Errors()}");
                 if (world is not null) await world.DisposeAsync();
                 world = null;
             }
