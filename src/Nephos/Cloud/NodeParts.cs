@@ -58,7 +58,7 @@ static class NodeParts
             .AddSingleton<IRouter, NamespaceRouter>()
             .AddSingleton<IDhcpServer, DnsmasqServer>()
             .AddSingleton<INamespaces, NamespaceSockets>()
-            .AddSingleton(new ImageToolsOptions { RunAs = start.Guests })
+            .AddSingleton(new ImageToolsOptions { RunAs = start.Images })
             .AddSingleton<IImageTools, QemuImageTools>()
             .AddSingleton<IConfigDriveMaker, IsoConfigDriveMaker>();
     }

@@ -23,4 +23,5 @@ sealed record ControllerStart(NephosOptions Options, string Cloud, string Folder
 /// <param name="RunFolder">For sockets with short paths.</param>
 /// <param name="LogFolder">Where its log goes.</param>
 /// <param name="Guests">The user that emulators run as; null with pretended servers.</param>
-sealed record NodeStart(NephosOptions Options, string Cloud, string Folder, string RunFolder, string LogFolder, RunAs? Guests);
+/// <param name="Images">The user that reads images; null with pretended servers.</param>
+sealed record NodeStart(NephosOptions Options, string Cloud, string Folder, string RunFolder, string LogFolder, RunAs? Guests, RunAs? Images);

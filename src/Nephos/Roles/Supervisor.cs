@@ -51,7 +51,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
     {
         await using var cloud = await CloudHost.Start(start, ct);
         Skipped(cloud.TakenPorts);
-        await using var node = await RunningNode.Start(NodeStart(null), cloud.Link, ct);
+        await using var node = await RunningNode.Start(NodeStart(null, null), cloud.Link, ct);
         await Ready(credentials, ct);
         await ControllerRole.Until(ct);
     }
@@ -60,9 +60,10 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
     {
         var commands = new Commands(loggers, TimeProvider.System);
         await RefuseHost(commands, ct);
-        var (user, guests) = (new SystemUser(commands, SystemUser.Controller), new SystemUser(commands, SystemUser.Guests));
-        await user.Ensure(ct);
-        await guests.Ensure(ct);
+        var user = new SystemUser(commands, SystemUser.Controller);
+        // Whom a hostile image takes over must own nothing of a guest's.
+        var (guests, images) = (new SystemUser(commands, SystemUser.Guests), new SystemUser(commands, SystemUser.Images));
+        foreach (var needed in (SystemUser[])[user, guests, images]) await needed.Ensure(ct);
         await user.Own(folder.Controller, ct);
         await user.Own(folder.LinkFolder, ct);
         await RefuseUnreadable(user, ct);
@@ -72,7 +73,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         if (options.ClassicPorts) Skipped([.. controller.LastWords.Split('\n').Where(l => l.StartsWith("port ", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture))]);
 
         using var link = new LinkClient(folder.LinkSocket);
-        await using var node = await RunningNode.Start(NodeStart(await guests.Numbers(ct)), link, ct);
+        await using var node = await RunningNode.Start(NodeStart(await guests.Numbers(ct), await images.Numbers(ct)), link, ct);
         await Ready(credentials, ct);
         await ControllerRole.Until(ct);
         log.LogInformation("Stopping");
@@ -89,7 +90,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
             }
     }
 
-    NodeStart NodeStart(RunAs? guests) => new(options, folder.CloudId, folder.Node, folder.Run, folder.Log, guests);
+    NodeStart NodeStart(RunAs? guests, RunAs? images) => new(options, folder.CloudId, folder.Node, folder.Run, folder.Log, guests, images);
 
     /// <summary>Waits until the controller answers; a controller that dies at its start is a refusal with its last words.</summary>
     async Task Healthy(RoleProcess controller, CancellationToken ct)

@@ -4,11 +4,12 @@ using Nephos.Drivers.Exec;
 
 namespace Nephos.Roles;
 
-/// <summary>An unprivileged user of the system: <see cref="Controller"/> runs the APIs, <see cref="Guests"/> runs the emulators.</summary>
+/// <summary>An unprivileged user of the system: <see cref="Controller"/> runs the APIs, <see cref="Guests"/> runs the emulators, <see cref="Images"/> runs the tools that read images.</summary>
 sealed class SystemUser(Commands commands, string name)
 {
     public const string Controller = "nephos";
     public const string Guests = "nephos-guest";
+    public const string Images = "nephos-image";
 
     /// <summary>Makes the user if it is missing.</summary>
     public async Task Ensure(CancellationToken ct)

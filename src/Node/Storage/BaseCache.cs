@@ -22,6 +22,8 @@ internal sealed class BaseCache
     {
         (_link, _tools, _folder) = (link, tools, Path.Combine(options.StateFolder, "bases"));
         Directory.CreateDirectory(_folder);
+        // Emulators and the tools that read images are other users: they open what they are told, and see nothing else.
+        System.IO.File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         // What an earlier life did not finish.
         foreach (var file in Directory.EnumerateFiles(_folder, $"*{Unfinished}*")) System.IO.File.Delete(file);
     }
@@ -79,6 +81,7 @@ internal sealed class BaseCache
     {
         await using var from = await _link.OpenImage(image, ct);
         await using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20, FileOptions.Asynchronous);
+        System.IO.File.SetUnixFileMode(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         await from.CopyToAsync(file, 1 << 20, ct);
     }
 

@@ -6,6 +6,7 @@ A point is a step of an operation or of the node (before it, inside: done and no
 host (before it, inside, after it), or a moment. All of Nephos dies at once, as with the host's power; or alone the process that is at work.
 """
 import os
+import pwd
 import random
 import sys
 import time
@@ -76,7 +77,7 @@ class Lives:
             return False
 
     def settle(self):
-        until(self.rests, 60, lambda: f"not at rest: {self.under_way()}")
+        until(self.rests, 120, lambda: f"not at rest: {self.under_way()}")
 
     # The points
 
@@ -85,12 +86,22 @@ class Lives:
         self.cloud.count()
         getattr(self, verb)()
         self.settle()
-        programs = len(self.cloud.disarm())
+        ran = self.cloud.disarm()
+        programs = len(ran)
+        if verb == "create":
+            self.check_users(ran)
         for where in PLACES:
             for alone in (False, True):
                 yield from (Point(verb, "step", f"{OPERATION[verb]}/{step}", where, alone) for step in self.world.steps(OPERATION[verb]))
                 yield from (Point(verb, "step", f"Node/{step}", where, alone) for step in NODE[verb])
                 yield from (Point(verb, "program", str(number), where, alone) for number in range(1, programs + 1))
+
+    def check_users(self, ran):
+        """Whom a hostile image takes over owns nothing of a guest's."""
+        for program, user in ((" convert ", "nephos-image"), (" qemu-system-x86_64 ", "nephos-guest")):
+            lines = [line for line in ran if program in line]
+            if not lines or any(f"--reuid {pwd.getpwnam(user).pw_uid} " not in line for line in lines):
+                raise AssertionError(f"{program.strip()} does not run as {user}: {lines}")
 
     def points_of_undoing(self):
         self.create(fails=True)
