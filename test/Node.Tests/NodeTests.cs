@@ -189,6 +189,16 @@ public class NodeTests
     }
 
     [Fact]
+    public async Task What_somebody_took_away_on_the_host_is_made_again()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        await controller.Until(NodeItemKinds.Port, Port, o => o.Present, _ct);
+        node.Switch.Damaged = true;
+        while (node.Switch.Damaged) await Task.Delay(10, _ct);
+    }
+
+    [Fact]
     public async Task The_network_of_a_guest_that_a_lost_database_does_not_mention_stays()
     {
         await using var node = new NodeUnderTest(Cloud());

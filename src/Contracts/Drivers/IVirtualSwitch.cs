@@ -43,7 +43,11 @@ public sealed record SwitchChange
 }
 
 /// <summary>What is on the host now.</summary>
-public sealed record SwitchState(IReadOnlyList<Guid> Networks, IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> Ports);
+/// <param name="Networks">By id, as are the others.</param>
+/// <param name="Groups">With rules or members.</param>
+/// <param name="Ports">Of guests.</param>
+/// <param name="Damaged">Somebody took away a device that was made and is wanted: what is wanted has to be applied again.</param>
+public sealed record SwitchState(IReadOnlyList<Guid> Networks, IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> Ports, bool Damaged = false);
 
 /// <summary>A network on this host.</summary>
 public sealed record NetworkSpec

@@ -17,6 +17,9 @@ public sealed class FakeSwitch : IVirtualSwitch
     public IReadOnlyDictionary<Guid, IReadOnlyList<string>> Members => members;
     public IReadOnlyDictionary<Guid, PortSpec> Ports => ports;
 
+    /// <summary>As if somebody had taken away devices; the next Apply of a network mends it.</summary>
+    public bool Damaged { get; set; }
+
     /// <summary>Thrown by the next Apply when set.</summary>
     public Exception? Failure { get; set; }
 
@@ -29,7 +32,11 @@ public sealed class FakeSwitch : IVirtualSwitch
             Failure = null;
             return Task.FromException(failure);
         }
-        foreach (var network in change.Networks) networks[network.Id] = network;
+        foreach (var network in change.Networks)
+        {
+            networks[network.Id] = network;
+            Damaged = false;
+        }
         foreach (var group in change.Groups) groups[group.Id] = group;
         foreach (var m in change.Members) members[m.Group] = m.Addresses;
         foreach (var port in change.Ports)
@@ -48,5 +55,5 @@ public sealed class FakeSwitch : IVirtualSwitch
     }
 
     public Task<SwitchState> Observe(CancellationToken ct) => Task.FromResult(new SwitchState(
-        [.. networks.Keys], [.. groups.Keys.Union(members.Keys)], [.. ports.Values.Where(p => p.Kind == PortKind.Guest).Select(p => p.Id)]));
+        [.. networks.Keys], [.. groups.Keys.Union(members.Keys)], [.. ports.Values.Where(p => p.Kind == PortKind.Guest).Select(p => p.Id)], Damaged));
 }

@@ -28,6 +28,14 @@ internal sealed class BridgeLinks(NetworkCommands net, OwnerMark mark, LinuxBrid
         return have?.Index ?? (await net.Links(null, [bridge], ct))[bridge].Index;
     }
 
+    /// <summary>True if a network's bridge is there, and its way to other hosts hangs on it.</summary>
+    public bool IsWhole(NetworkSpec network, IReadOnlyDictionary<string, Link> links)
+    {
+        var bridge = DeviceNames.Bridge(network.Id);
+        bool On(string device, string master) => links.TryGetValue(device, out var link) && link.Up && link.Master == master;
+        return On(bridge, "") && (Uplink(network) is not { } way || On(way.Device, bridge) && (way.Kind != Flat || On(FlatPair(network.Id).Outside, PhysicalBridge(network))));
+    }
+
     /// <summary>Makes the devices of ports, but leaves new ones down, since rules come first; gives those to be opened.</summary>
     public async Task<IReadOnlyList<string>> Ensure(IReadOnlyList<PortSpec> ports, CancellationToken ct)
     {

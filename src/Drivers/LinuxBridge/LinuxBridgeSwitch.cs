@@ -14,6 +14,8 @@ public sealed partial class LinuxBridgeSwitch(LinuxBridgeOptions options, OwnerM
     readonly HostFirewall firewall = new(net, mark, options.External);
     readonly ExternalBridge? external = options.External is { } range ? new(net, mark, range) : null;
     readonly Dictionary<Guid, int> zones = [];
+    /// <summary>As they were made in this life.</summary>
+    readonly Dictionary<Guid, NetworkSpec> made = [];
     bool prepared;
 
     public async Task<SwitchFacts> Facts(CancellationToken ct)
@@ -57,9 +59,14 @@ public sealed partial class LinuxBridgeSwitch(LinuxBridgeOptions options, OwnerM
         {
             firewall.Forget();
             await firewall.Load(ct);
-            if (prepared) await firewall.Repair(ct);
+            if (prepared)
+            {
+                if (external is not null) await external.Ensure(ct);
+                await firewall.Repair(ct);
+            }
             var all = await net.AllLinks(null, [], ct);
-            return new(BridgeLinks.Ids(all, mark, "network"), firewall.Groups(), BridgeLinks.Ids(all, mark, "port"));
+            var byName = all.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
+            return new(BridgeLinks.Ids(all, mark, "network"), firewall.Groups(), BridgeLinks.Ids(all, mark, "port"), Damaged: made.Values.Any(n => !links.IsWhole(n, byName)));
         }
         finally { gate.Release(); }
     }
@@ -105,10 +112,12 @@ public sealed partial class LinuxBridgeSwitch(LinuxBridgeOptions options, OwnerM
     {
         var bridge = DeviceNames.Bridge(network.Id);
         firewall.Network(bridge, zones[network.Id] = ZoneOf(await links.Ensure(network, ct)));
+        made[network.Id] = network;
     }
 
     async Task NetworkGone(Guid network, CancellationToken ct)
     {
+        made.Remove(network);
         await links.RemoveNetwork(network, ct);
         firewall.NetworkGone(DeviceNames.Bridge(network));
         if (zones.Remove(network, out var zone)) await net.Run(null, "conntrack", ["-D", "-w", $"{zone}"], ct);

@@ -96,6 +96,13 @@ internal sealed partial class NetworkLoop(
     {
         // To observe is also to repair.
         var seen = await vswitch.Observe(ct);
+        if (seen.Damaged)
+        {
+            // What hangs on a device that went hangs nowhere: all of it is looked over, as at the start.
+            LogDamaged(log);
+            _done.Clear();
+            Nudge();
+        }
         if (NetworkPlan.KnowsAll(servers.All, desired.Of(NodeItemKinds.Server))) await RemoveOrphans(seen, ct);
         _tidied = time.GetTimestamp();
     }
@@ -171,6 +178,8 @@ internal sealed partial class NetworkLoop(
     private static partial void LogBatch(ILogger log, Exception e, int count);
     [LoggerMessage(3, LogLevel.Error, "{Kind} {Id} could not be made so")]
     private static partial void LogItem(ILogger log, Exception e, string kind, Guid id);
+    [LoggerMessage(5, LogLevel.Warning, "Devices of networks are gone or cut off; making them again")]
+    private static partial void LogDamaged(ILogger log);
     [LoggerMessage(4, LogLevel.Warning, "The DHCP server of network {Network} is gone; starting it again")]
     private static partial void LogRevive(ILogger log, Guid network);
 }

@@ -127,9 +127,8 @@ class Lives:
             self.create()
         self.settle()
         result = self.built(create)
-        if delete:
-            self.die(delete)
-        else:
+        # One that was not answered may not have been heard.
+        if not delete or not self.die(delete) and self.heard_of_nothing():
             self.delete()
         self.settle()
         if servers := self.cloud.servers():
@@ -137,9 +136,13 @@ class Lives:
         until(lambda: not differences(self.before, self.world.look()), 20, lambda: "left behind:\n     " + "\n     ".join(differences(self.before, self.world.look())))
         return result
 
+    def heard_of_nothing(self):
+        self.settle()
+        return bool(self.cloud.servers())
+
     def die(self, point):
-        """Does it, dies there, lives again."""
-        cloud = self.cloud
+        """Does it, dies there, lives again. False if what was asked for was not answered."""
+        cloud, answered = self.cloud, True
         cloud.arm(point)
         try:
             getattr(self, point.verb)(point.fails)
@@ -147,7 +150,7 @@ class Lives:
                 time.sleep(float(point.name))
                 cloud.kill()
         except Gone:
-            pass
+            answered = False
         until(lambda: cloud.dead() or self.rests(), 60, lambda: f"neither dies nor rests: {self.under_way()}")
         # It may have come to rest just before it dies.
         time.sleep(0.05)
@@ -155,7 +158,7 @@ class Lives:
             raise AssertionError("it never came there")
         cloud.disarm()
         if not cloud.dead():
-            return
+            return answered
         if point.alone and cloud.process.poll() is None:
             cloud.reborn()
         else:
@@ -163,6 +166,7 @@ class Lives:
                 cloud.kill()
             cloud.process.wait()
             cloud.start()
+        return answered
 
     def built(self, point):
         servers = self.cloud.servers()

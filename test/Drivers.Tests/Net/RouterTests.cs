@@ -39,6 +39,31 @@ public sealed class RouterTests
         Assert.False(await guest.Ping("172.24.4.1"), "no way out");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_bridge_that_somebody_deletes_is_missed_and_made_again(bool external)
+    {
+        await using var site = await Site.Create();
+        var (inside, outside) = (Network(), Network("flat"));
+        var group = OpenGroup();
+        var a = Port(inside, "10.0.0.5", group.Id);
+        var guest = await site.Host.Plug(a, gateway: "10.0.0.1");
+        var change = new SwitchChange { Networks = [inside, outside], Groups = [group], Ports = [a] };
+        var router = new RouterSpec { Id = NewId.Uuid(), Interfaces = [Site.Inside(inside, "10.0.0.1/24")], Gateway = Site.Outside(outside, "172.24.4.10/24") };
+        await site.Switch.Apply(change, Ct);
+        await site.Router.Apply(router, Ct);
+        Assert.True(await guest.Reaches("172.24.4.1"));
+        Assert.False((await site.Switch.Observe(Ct)).Damaged);
+        await site.Host.Net.Ip(null, [$"link del dev {(external ? "br-ex" : DeviceNames.Bridge(inside.Id))}"], Ct);
+        Assert.True((await site.Switch.Observe(Ct)).Damaged);
+        // What the node does then.
+        await site.Switch.Apply(change, Ct);
+        await site.Router.Apply(router, Ct);
+        Assert.True(await guest.Reaches("172.24.4.1"));
+        Assert.False((await site.Switch.Observe(Ct)).Damaged);
+    }
+
     [Fact]
     public async Task A_router_whose_making_was_interrupted_forwards_in_the_end()
     {

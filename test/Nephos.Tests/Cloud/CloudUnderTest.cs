@@ -57,7 +57,7 @@ public class CloudUnderTest : IAsyncLifetime
         folder.Create();
         var credentials = Credentials.Of(folder);
         host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true, Change);
-        node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null), host.Link, ct);
+        node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null, null), host.Link, ct);
         (Url, Socket) = ($"http://{options.Listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };
         admin = new CloudClient(new HttpClient { BaseAddress = new Uri(Url) });
