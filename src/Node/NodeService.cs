@@ -25,6 +25,7 @@ public static class NodeService
         .AddSingleton<GuestBuilder>()
         .AddSingleton<NetworkLoop>()
         .AddSingleton<ServerLoop>()
+        .AddSingleton<Orphans>()
         .AddSingleton<Questions>()
         .AddSingleton<NamespaceTransport>()
         .AddSingleton<IConnectionListenerFactory>(s => s.GetRequiredService<NamespaceTransport>())

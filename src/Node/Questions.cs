@@ -4,6 +4,7 @@ using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Kernel.Data;
+using Nephos.Node.Compute;
 
 namespace Nephos.Node;
 
@@ -12,12 +13,13 @@ internal sealed class Questions
 {
     private readonly IHypervisor _hypervisor;
     private readonly INodeLink _link;
+    private readonly Orphans _orphans;
     private readonly ILogger<Questions> _log;
     private readonly string _snapshots;
 
-    public Questions(IHypervisor hypervisor, INodeLink link, NodeOptions options, ILogger<Questions> log)
+    public Questions(IHypervisor hypervisor, INodeLink link, Orphans orphans, NodeOptions options, ILogger<Questions> log)
     {
-        (_hypervisor, _link, _log, _snapshots) = (hypervisor, link, log, Path.Combine(options.StateFolder, "snapshots"));
+        (_hypervisor, _link, _orphans, _log, _snapshots) = (hypervisor, link, orphans, log, Path.Combine(options.StateFolder, "snapshots"));
         // Nobody waits any more for a copy that an earlier life did not send.
         if (Directory.Exists(_snapshots)) Directory.Delete(_snapshots, recursive: true);
     }
@@ -31,6 +33,8 @@ internal sealed class Questions
                 "console" => StoredJson.Element(await _hypervisor.ConsoleText(question.Subject, ct)),
                 "diagnostics" => StoredJson.Element(await _hypervisor.Diagnostics(question.Subject, ct)),
                 "snapshot" => await Snapshot(question.Subject, Guid.Parse(question.Argument!), ct),
+                "orphans" => StoredJson.Element(await _orphans.Find(ct)),
+                "remove-orphan" => await RemoveOrphan(question.Subject, ct),
                 _ => throw new Fault(FaultKind.NotImplemented, "UnknownQuestion", $"This node does not know how to answer '{question.Verb}'."),
             };
             return new NodeAnswer(question.Id, result, null);
@@ -41,6 +45,12 @@ internal sealed class Questions
             _log.LogError(e, "{Verb} of {Server} failed", question.Verb, question.Subject);
             return new NodeAnswer(question.Id, null, $"{question.Verb} failed on the host: {e.Message}");
         }
+    }
+
+    private async Task<JsonElement?> RemoveOrphan(Guid guest, CancellationToken ct)
+    {
+        await _orphans.Remove(guest, ct);
+        return null;
     }
 
     private async Task<JsonElement> Snapshot(Guid server, Guid image, CancellationToken ct)

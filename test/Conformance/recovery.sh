@@ -34,10 +34,14 @@ check "up with an empty database" up
 sleep 5
 check "an empty database destroys nothing" inside ping -c 2 -W 2 "$fip"
 check "its disk is there" test -s "$state/node/guests/$id/disk"
+orphans() { "$top/nephos" node orphans --state "$state"; [ $? = 1 ]; }
+check "it is told of as an orphan" has "$id  process" orphans
+check "the doctor tells of it" has '1 guest with processes or disks' "$top/nephos" doctor --state "$state"
 check "down again" "$top/nephos" down --state "$state"
 rm -f "$state"/controller/nephos.db*; cp -a "$work/nephos.db" "$state/controller/nephos.db"
 check "up with the right one" up
 check "the server is known again" eventually 10 has ACTIVE demo server show -f value -c status demo
+check "and no orphan any more" has 'No orphans' "$top/nephos" node orphans --state "$state"
 check "and answers still" login true
 
 # The host restarts: processes, namespaces, links and rules are gone, and the boot id is new.

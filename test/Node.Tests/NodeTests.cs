@@ -100,6 +100,23 @@ public class NodeTests
         empty.Want(NodeItemKinds.Network, Network, new NetworkSpec { Id = Network, Type = "local", Mtu = 1500 });
         await empty.Until(NodeItemKinds.Network, Network, o => o.Present, _ct);
         Assert.Equal(PowerState.Running, Assert.Single(await second.Hypervisor.List(_ct)).Power);
+
+        // It tells of what it has, and the operator's word removes it.
+        Assert.Contains(Server.ToString(), (await empty.Ask("orphans", Guid.Empty, null, _ct)).Result!.Value.GetRawText(), StringComparison.Ordinal);
+        Assert.Null((await empty.Ask("remove-orphan", Server, null, _ct)).Error);
+        Assert.Empty(await second.Hypervisor.List(_ct));
+    }
+
+    [Fact]
+    public async Task A_guest_that_is_wanted_or_to_go_is_no_orphan()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        controller.Want(NodeItemKinds.Server, Server, Item(1, PowerVerb.Start, "aa"));
+        await Running(controller);
+        Assert.Equal("[]", (await controller.Ask("orphans", Guid.Empty, null, _ct)).Result!.Value.GetRawText());
+        Assert.NotNull((await controller.Ask("remove-orphan", Server, null, _ct)).Error);
+        Assert.Single(await node.Hypervisor.List(_ct));
     }
 
     [Fact]

@@ -111,8 +111,8 @@ public sealed record Observed(string Kind, Guid Id, long Generation, bool Presen
 
 /// <summary>A question for a node.</summary>
 /// <param name="Id">To answer with.</param>
-/// <param name="Verb"><c>console</c>, <c>diagnostics</c> or <c>snapshot</c>.</param>
-/// <param name="Subject">The server.</param>
+/// <param name="Verb"><c>console</c>, <c>diagnostics</c>, <c>snapshot</c>, <c>orphans</c> or <c>remove-orphan</c>.</param>
+/// <param name="Subject">The server; for <c>orphans</c> nothing.</param>
 /// <param name="Argument">For <c>snapshot</c>: the image to upload to.</param>
 public sealed record NodeQuestion(Guid Id, string Verb, Guid Subject, string? Argument = null);
 

@@ -33,6 +33,8 @@ public sealed class FakeHypervisor(FakeOptions options, TimeProvider time) : IHy
     public Task<IReadOnlyList<GuestState>> List(CancellationToken ct) => Task.FromResult<IReadOnlyList<GuestState>>(
         [.. guests.Values.Select(g => new GuestState(g.Spec.Id, g.Power, g.Power is PowerState.Shutdown or PowerState.Crashed ? g.Reason : ""))]);
 
+    public Task<IReadOnlyList<GuestTrace>> Traces(CancellationToken ct) => Task.FromResult<IReadOnlyList<GuestTrace>>([.. guests.Keys.Order().Select(id => new GuestTrace(id, "a pretended guest"))]);
+
     public async Task Define(GuestSpec spec, CancellationToken ct)
     {
         var gate = gates.GetOrAdd(spec.Id, _ => new SemaphoreSlim(1, 1));

@@ -93,6 +93,9 @@ sealed partial class Emulators(QemuOptions options, Children children, Cgroups c
         return earlier.Value.GetValueOrDefault(guest.ToString()) is { Alive: true } found ? found : null;
     }
 
+    /// <summary>All that run, by guest.</summary>
+    public IReadOnlyDictionary<Guid, Child> Living() => children.Find(Kind).Where(c => Guid.TryParse(c.Key, out _)).ToDictionary(c => Guid.Parse(c.Key), c => c.Value);
+
     /// <summary>Ends whatever is left of an emulator, and takes away its control group.</summary>
     public Task Clear(Guid guest, CancellationToken ct) => cgroups.Remove(guest, time, ct);
 

@@ -13,12 +13,18 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
 
     public GuestPaths Paths(Guid guest) => GuestPaths.Of(options, guest);
 
-    /// <summary>Guests with a record; a folder without one was never finished.</summary>
-    public IEnumerable<Guid> List() =>
+    /// <summary>Guests with a folder.</summary>
+    public IEnumerable<Guid> Folders() =>
         !Directory.Exists(options.State) ? [] :
         from folder in Directory.EnumerateDirectories(options.State)
-        where Guid.TryParse(Path.GetFileName(folder), out _) && File.Exists(Path.Combine(folder, "guest.json"))
+        where Guid.TryParse(Path.GetFileName(folder), out _)
         select Guid.Parse(Path.GetFileName(folder));
+
+    /// <summary>Guests with a record; a folder without one was never finished.</summary>
+    public IEnumerable<Guid> List() => Folders().Where(id => File.Exists(Paths(id).Record));
+
+    /// <summary>Bytes in a guest's folder.</summary>
+    public long Size(Guid guest) => Directory.EnumerateFiles(Paths(guest).Folder).Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);
 
     public GuestRecord? Load(Guid guest)
     {

@@ -18,6 +18,7 @@ public sealed partial class QemuHypervisor : IHypervisor, IAsyncDisposable
     readonly ConcurrentDictionary<Guid, Seat> seats = new();
     readonly GuestFiles files;
     readonly Host host;
+    readonly Emulators emulators;
     readonly Power power;
     readonly Cards cards;
     readonly RootCopy copies;
@@ -32,7 +33,7 @@ public sealed partial class QemuHypervisor : IHypervisor, IAsyncDisposable
         log = loggers.CreateLogger<QemuHypervisor>();
         files = new GuestFiles(options, commands);
         host = new Host(options, commands, loggers);
-        var emulators = new Emulators(options, new Children(mark, loggers), cgroups ?? new Cgroups(mark, loggers), time, loggers);
+        emulators = new Emulators(options, new Children(mark, loggers), cgroups ?? new Cgroups(mark, loggers), time, loggers);
         power = new Power(emulators, host, time, (seat, heard) => Heard(seat, heard));
         cards = new Cards(options, power);
         copies = new RootCopy(files, host, power, time);
@@ -46,6 +47,14 @@ public sealed partial class QemuHypervisor : IHypervisor, IAsyncDisposable
     {
         var found = await Task.WhenAll(files.List().Select(id => See(id, ct)));
         return [.. found.OfType<GuestState>()];
+    }
+
+    public Task<IReadOnlyList<GuestTrace>> Traces(CancellationToken ct)
+    {
+        var (folders, processes) = (files.Folders().ToHashSet(), emulators.Living());
+        return Task.FromResult<IReadOnlyList<GuestTrace>>([.. folders.Union(processes.Keys).Order().Select(id => new GuestTrace(id, string.Join(", ", (string[])[
+            .. processes.TryGetValue(id, out var process) ? (string[])[$"process {process.Pid}"] : [],
+            .. folders.Contains(id) ? (string[])[$"{files.Size(id) >> 20} MiB in {files.Paths(id).Folder}"] : []])))]);
     }
 
     public Task Define(GuestSpec spec, CancellationToken ct) => In(spec.Id, async (seat, ct) =>

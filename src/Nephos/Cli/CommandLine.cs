@@ -19,6 +19,7 @@ static class CommandLine
         root.Subcommands.Add(Logs(state));
         root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
         root.Subcommands.Add(Plain("loops", "What keeps the rows true: last runs and failures", state, (folder, ct) => LoopsCommand.Run(folder, ct)));
+        root.Subcommands.Add(Node(state));
         root.Subcommands.Add(Policy(state));
         root.Subcommands.Add(Reset(state));
         root.Subcommands.Add(Plain("version", "The program's version", state, (_, _) => { Console.WriteLine(Release.Version); return Task.FromResult(0); }));
@@ -90,6 +91,17 @@ static class CommandLine
         command.Arguments.Add(request);
         command.Options.Add(lines);
         Does(command, (parsed, ct) => LogsCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(request), parsed.GetValue(lines), ct));
+        return command;
+    }
+
+    static Command Node(Option<string> state)
+    {
+        var command = new Command("node", "The hosts of the cloud");
+        var orphans = new Command("orphans", "Guests on the hosts that the database does not know");
+        var remove = new Option<Guid?>("--remove") { Description = "Ends one and removes its disks", HelpName = "ID" };
+        orphans.Options.Add(remove);
+        Does(orphans, (parsed, ct) => OrphansCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(remove), ct));
+        command.Subcommands.Add(orphans);
         return command;
     }
 

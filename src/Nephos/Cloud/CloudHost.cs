@@ -79,7 +79,7 @@ sealed class CloudHost : IAsyncDisposable
                 branch.UseRouting().UseEndpoints(routes =>
                 {
                     routes.MapLink(app.Services.GetRequiredService<INodeLink>());
-                    routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>());
+                    routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>(), app.Services.GetRequiredService<NodeOrphans>());
                 }));
             app.Run(gateway.Handle);
 

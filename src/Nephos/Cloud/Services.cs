@@ -13,6 +13,7 @@ using Nephos.Kernel.Data;
 using Nephos.Kernel.Operations;
 using Nephos.Link;
 using Nephos.Network;
+using Nephos.Operators;
 using Nephos.Placement;
 using Nephos.Roles;
 using Nephos.State;
@@ -58,6 +59,7 @@ static class Services
         .AddSingleton<CloudTable>()
         .AddSingleton<NodeTable>()
         .AddSingleton<NodeQuestions>()
+        .AddSingleton<NodeOrphans>()
         .AddSingleton<INodeQuestions>(s => s.GetRequiredService<NodeQuestions>())
         .AddSingleton<INodeLink>(s => new ControllerLink(cloud, s.GetRequiredService<NodeTable>(), s.GetRequiredService<NodeFeeds>(), s.GetRequiredService<NodeQuestions>(),
             s.GetServices<INodeListener>(), s.GetRequiredService<IImages>(), s.GetRequiredService<INetworks>(), s.GetRequiredService<IServers>(), s.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Cli;
+using Nephos.Client;
 using Nephos.Cloud;
 using Nephos.Drivers.Exec;
 using Nephos.Roles;
@@ -30,6 +31,7 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
         findings.Add(await BridgeFilter(ct));
         findings.Add(await Forwarding(ct));
         findings.Add(await User(ct));
+        if (folder.Exists && folder.Holder() is not null) findings.Add(await Orphans(ct));
         if (folder.Holder() is null)
         {
             findings.Add(SharedPort());
@@ -76,6 +78,20 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
             return Finding.Good("/dev/net/tun", "opens");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return Finding.Bad("/dev/net/tun", $"{e.Message}; servers get their network cards through it", "modprobe tun   (in a container: give it the device)"); }
+    }
+
+    async Task<Finding> Orphans(CancellationToken ct)
+    {
+        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(20));
+        try
+        {
+            var nodes = await OrphansCommand.Of(http, ct);
+            if (nodes.FirstOrDefault(n => n.Error is not null) is { } silent) return Finding.Note("orphans", $"{silent.Host} does not say: {silent.Error}");
+            return nodes.Sum(n => n.Orphans.Count) is > 0 and var count
+                ? Finding.Note("orphans", $"{count} guest{(count == 1 ? "" : "s")} with processes or disks that the database does not know; nothing removes them by itself", "`nephos node orphans` lists them, with --remove ID it removes one.")
+                : Finding.Good("orphans", "none");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { return Finding.Note("orphans", $"the controller does not say: {e.Message}"); }
     }
 
     static Finding ControlGroups()

@@ -12,10 +12,14 @@ namespace Nephos.Operators;
 /// <summary>What the operator's commands ask a running controller; on the unix socket only, which root and the controller reach.</summary>
 static class OperatorEndpoints
 {
-    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens)
+    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens, NodeOrphans orphans)
     {
         routes.MapGet("/operators/loops", (RequestDelegate)(http =>
             http.Response.WriteAsJsonAsync(loops.Loops.Select(l => new LoopState(l.Name, l.Period, l.Last)), LinkJson.Options)));
+        routes.MapGet("/operators/orphans", (RequestDelegate)(async http =>
+            await http.Response.WriteAsJsonAsync(await orphans.All(http.RequestAborted), LinkJson.Options, http.RequestAborted)));
+        routes.MapDelete("/operators/orphans/{guest:guid}", (RequestDelegate)(async http =>
+            http.Response.StatusCode = await orphans.Remove(Guid.Parse((string)http.Request.RouteValues["guest"]!), http.RequestAborted) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound));
         // The token comes in the body: a path would end in logs.
         routes.MapPost("/operators/policy", (RequestDelegate)(async http =>
         {

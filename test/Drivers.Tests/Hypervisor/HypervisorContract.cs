@@ -129,6 +129,18 @@ public abstract class HypervisorContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guest_leaves_traces_from_its_definition_to_its_removal()
+    {
+        Assert.Empty(await Hypervisor.Traces(Ct));
+        var guest = await Defined();
+        Assert.Equal(guest, Assert.Single(await Hypervisor.Traces(Ct)).Id);
+        await Hypervisor.Start(guest, Ct);
+        Assert.NotEmpty(Assert.Single(await Hypervisor.Traces(Ct)).Left);
+        await Hypervisor.Remove(guest, Ct);
+        Assert.Empty(await Hypervisor.Traces(Ct));
+    }
+
+    [Fact]
     public async Task Defining_twice_changes_nothing()
     {
         var spec = NewSpec();

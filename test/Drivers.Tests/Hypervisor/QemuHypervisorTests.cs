@@ -143,6 +143,22 @@ public sealed class QemuHypervisorTests : HypervisorContract
     }
 
     [Fact]
+    public async Task Traces_show_what_was_never_finished_and_a_process_without_its_files()
+    {
+        var (unfinished, guest) = (NewId.Uuid(), await Booted());
+        Made.Add(unfinished);
+        Directory.CreateDirectory(PathsOf(unfinished).Folder);
+        File.WriteAllBytes(PathsOf(unfinished).Folder + "/disk.tmp", new byte[3 << 20]);
+        Directory.Delete(PathsOf(guest).Folder, recursive: true);
+        var traces = (await Hypervisor.Traces(Ct)).ToDictionary(t => t.Id, t => t.Left);
+        Assert.Equal($"3 MiB in {PathsOf(unfinished).Folder}", traces[unfinished]);
+        Assert.Equal($"process {Children.Find(Emulators.Kind)[guest.ToString()].Pid}", traces[guest]);
+        await Hypervisor.Remove(guest, Ct);
+        await Hypervisor.Remove(unfinished, Ct);
+        Assert.Empty(await Hypervisor.Traces(Ct));
+    }
+
+    [Fact]
     public async Task A_start_that_was_interrupted_is_taken_up_again()
     {
         var guest = await Booted();

@@ -21,6 +21,17 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
         Assert.Contains(loops!, l => l.Name == "compute.servers" && l.Last is { Runs: > 0, Error: null });
     }
 
+    [Fact]
+    public async Task Nodes_say_what_they_have_that_nobody_wants()
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        var node = Assert.Single((await http.GetFromJsonAsync<List<OrphansOfNode>>("operators/orphans", LinkJson.Options, TestContext.Current.CancellationToken))!);
+        Assert.Null(node.Error);
+        Assert.Empty(node.Orphans);
+        using var answer = await http.DeleteAsync($"operators/orphans/{Guid.NewGuid()}", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData(Persona.Reader, "os_compute_api:servers:show", null, true)]
     [InlineData(Persona.Reader, "os_compute_api:servers:create", null, false)]
@@ -49,6 +60,7 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
 
     [Theory]
     [InlineData("operators/loops")]
+    [InlineData("operators/orphans")]
     [InlineData("link/join")]
     public async Task Nobody_reaches_it_over_the_network(string path) => Assert.Equal(404, (await cloud.Send(Persona.Admin, "POST", path, "{}")).Status);
 }
