@@ -29,7 +29,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton<INodeLink>(_controller)
-            .AddSingleton<IHypervisor>(Hypervisor).AddSingleton<IVirtualSwitch>(Switch).AddSingleton<IRouter>(Router).AddSingleton<IDhcpServer>(Dhcp)
+            .AddSingleton<IHypervisor>(Hypervisor).AddSingleton<IGuestTraces>(Hypervisor).AddSingleton<IVirtualSwitch>(Switch).AddSingleton<IRouter>(Router).AddSingleton<IDhcpServer>(Dhcp)
             .AddSingleton<INamespaces>(Namespaces).AddSingleton<IConfigDriveMaker, FakeConfigDriveMaker>().AddSingleton<IImageTools, RawOnly>()
             .AddNode(new NodeOptions { StateFolder = Folder, Host = "host1", Cloud = cloud, BootId = () => "boot-1", GuestPeriod = TimeSpan.FromMilliseconds(50), NetworkPeriod = TimeSpan.FromMilliseconds(50), SwitchPeriod = TimeSpan.FromMilliseconds(100) });
         _services = services.BuildServiceProvider();

@@ -12,9 +12,6 @@ public interface IHypervisor
     /// <summary>Every guest of this cloud that is defined on this host, with the power state seen now.</summary>
     Task<IReadOnlyList<GuestState>> List(CancellationToken ct);
 
-    /// <summary>Every guest of this cloud that has left anything on this host, also one that was never finished; with what there is of it, in words.</summary>
-    Task<IReadOnlyList<GuestTrace>> Traces(CancellationToken ct);
-
     /// <summary>Creates the guest's files and disks, or changes what may change while it is off. Does not start it. Taps exist already.</summary>
     /// <exception cref="Fault">When the host cannot hold it: the sentence says which part and why.</exception>
     Task Define(GuestSpec spec, CancellationToken ct);
@@ -78,6 +75,13 @@ public enum PowerState
 /// <param name="Power">Seen now.</param>
 /// <param name="Reason">Why it is off: <c>guest</c> (powered off from inside), <c>host</c> (we were asked), <c>crash</c>, <c>killed</c>; else empty.</param>
 public sealed record GuestState(Guid Id, PowerState Power, string Reason = "");
+
+/// <summary>What a hypervisor driver offers besides, for finding what nobody wants.</summary>
+public interface IGuestTraces
+{
+    /// <summary>Every guest of this cloud that has left anything on this host, also one that was never finished; with what there is of it, in words.</summary>
+    Task<IReadOnlyList<GuestTrace>> Traces(CancellationToken ct);
+}
 
 /// <summary>What there is of a guest.</summary>
 /// <param name="Id">The server's id.</param>

@@ -8,7 +8,7 @@ namespace Nephos.Drivers.Fake;
 /// Guests that only exist as rows; passes the same contract tests as the real driver. A guest whose name contains
 /// <c>fail-define</c>, <c>fail-start</c> or another verb after <c>fail-</c> fails at it, so that a test that only speaks the public API can have faults too.
 /// </summary>
-public sealed class FakeHypervisor(FakeOptions options, TimeProvider time) : IHypervisor, IDisposable
+public sealed class FakeHypervisor(FakeOptions options, TimeProvider time) : IHypervisor, IGuestTraces, IDisposable
 {
     const int ConsoleMost = 100 << 10;
     const string Machine = "fake-1.0";

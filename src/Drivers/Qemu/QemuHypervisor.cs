@@ -10,7 +10,7 @@ namespace Nephos.Drivers.Qemu;
 /// Guests as QEMU processes, one each, driven over QMP. A process outlives us; its folder says what it is, its mark whose it is.
 /// This class only decides who may act on a guest when; what a verb does is in the files beside it.
 /// </summary>
-public sealed partial class QemuHypervisor : IHypervisor, IAsyncDisposable
+public sealed partial class QemuHypervisor : IHypervisor, IGuestTraces, IAsyncDisposable
 {
     static readonly TimeSpan RotateEvery = TimeSpan.FromSeconds(5);
     static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(10);

@@ -33,7 +33,7 @@ static class NodeParts
 
     static void AddPretended(IServiceCollection services, NodeStart start) => services
         .AddSingleton(new FakeOptions { File = Path.Combine(start.Folder, "pretended-guests.json"), Failures = Path.Combine(start.Folder, "pretended-failures") })
-        .AddSingleton<IHypervisor, FakeHypervisor>()
+        .AddHypervisor<FakeHypervisor>()
         .AddSingleton<IVirtualSwitch, FakeSwitch>()
         .AddSingleton<IRouter, FakeRouter>()
         .AddSingleton<IDhcpServer, FakeDhcpServer>()
@@ -53,7 +53,7 @@ static class NodeParts
             .AddSingleton(new QemuOptions { State = Path.Combine(start.Folder, "guests"), Run = Path.Combine(start.RunFolder, "guests"), RunAs = start.Guests, HostNamespace = options.HostNamespace })
             .AddSingleton(Bridges(options, start.Cloud, start.Guests?.Uid ?? 0))
             .AddSingleton(new DnsmasqOptions())
-            .AddSingleton<IHypervisor, QemuHypervisor>()
+            .AddHypervisor<QemuHypervisor>()
             .AddSingleton<IVirtualSwitch, LinuxBridgeSwitch>()
             .AddSingleton<IRouter, NamespaceRouter>()
             .AddSingleton<IDhcpServer, DnsmasqServer>()
@@ -62,6 +62,11 @@ static class NodeParts
             .AddSingleton<IImageTools, QemuImageTools>()
             .AddSingleton<IConfigDriveMaker, IsoConfigDriveMaker>();
     }
+
+    static IServiceCollection AddHypervisor<T>(this IServiceCollection services) where T : class, IHypervisor, IGuestTraces => services
+        .AddSingleton<T>()
+        .AddSingleton<IHypervisor>(s => s.GetRequiredService<T>())
+        .AddSingleton<IGuestTraces>(s => s.GetRequiredService<T>());
 
     /// <summary>The switch's options; the external network's bridge has a name of its own for each cloud, so that several share a host.</summary>
     public static LinuxBridgeOptions Bridges(NephosOptions options, string cloud, int tapUser)

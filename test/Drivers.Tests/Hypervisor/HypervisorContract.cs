@@ -84,6 +84,8 @@ public abstract class HypervisorContract : IAsyncLifetime
         return guest;
     }
 
+    protected Task<IReadOnlyList<GuestTrace>> Traces() => ((IGuestTraces)Hypervisor).Traces(Ct);
+
     protected async Task<GuestState?> See(Guid guest) => (await Hypervisor.List(Ct)).SingleOrDefault(g => g.Id == guest);
 
     protected async Task<PowerState?> PowerOf(Guid guest) => (await See(guest))?.Power;
@@ -131,13 +133,13 @@ public abstract class HypervisorContract : IAsyncLifetime
     [Fact]
     public async Task A_guest_leaves_traces_from_its_definition_to_its_removal()
     {
-        Assert.Empty(await Hypervisor.Traces(Ct));
+        Assert.Empty(await Traces());
         var guest = await Defined();
-        Assert.Equal(guest, Assert.Single(await Hypervisor.Traces(Ct)).Id);
+        Assert.Equal(guest, Assert.Single(await Traces()).Id);
         await Hypervisor.Start(guest, Ct);
-        Assert.NotEmpty(Assert.Single(await Hypervisor.Traces(Ct)).Left);
+        Assert.NotEmpty(Assert.Single(await Traces()).Left);
         await Hypervisor.Remove(guest, Ct);
-        Assert.Empty(await Hypervisor.Traces(Ct));
+        Assert.Empty(await Traces());
     }
 
     [Fact]

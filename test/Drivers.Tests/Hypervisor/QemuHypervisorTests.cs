@@ -150,12 +150,12 @@ public sealed class QemuHypervisorTests : HypervisorContract
         Directory.CreateDirectory(PathsOf(unfinished).Folder);
         File.WriteAllBytes(PathsOf(unfinished).Folder + "/disk.tmp", new byte[3 << 20]);
         Directory.Delete(PathsOf(guest).Folder, recursive: true);
-        var traces = (await Hypervisor.Traces(Ct)).ToDictionary(t => t.Id, t => t.Left);
+        var traces = (await Traces()).ToDictionary(t => t.Id, t => t.Left);
         Assert.Equal($"3 MiB in {PathsOf(unfinished).Folder}", traces[unfinished]);
         Assert.Equal($"process {Children.Find(Emulators.Kind)[guest.ToString()].Pid}", traces[guest]);
         await Hypervisor.Remove(guest, Ct);
         await Hypervisor.Remove(unfinished, Ct);
-        Assert.Empty(await Hypervisor.Traces(Ct));
+        Assert.Empty(await Traces());
     }
 
     [Fact]
