@@ -81,7 +81,7 @@ def configuration(rc, folder, guests):
         "compute-feature-enabled": {"resize": "false", "snapshot": "true", "cold_migration": "false", "live_migration": "false", "vnc_console": "false",
                                     "spice_console": "false", "console_output": "true", "rescue": "false", "suspend": "true", "pause": "true", "shelve": "false",
                                     "interface_attach": "true", "metadata_service": real, "config_drive": "true", "swap_volume": "false",
-                                    "volume_multiattach": "false", "disk_config": "true", "scheduler_enabled_filters": "all"},
+                                    "volume_multiattach": "false", "xenapi_apis": "true", "disk_config": "true", "scheduler_enabled_filters": "all"},
         "network": {"region": "RegionOne", "public_network_id": public, "floating_network_name": "public", "project_network_cidr": "10.100.0.0/16",
                     "project_network_mask_bits": "28", "build_timeout": "120"},
         "network-feature-enabled": {"api_extensions": ",".join(extensions), "ipv6": "true", "ipv6_subnet_attributes": "true", "port_security": "true", "floating_ips": "true"},
