@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""Measures what goals are set for: start, memory, tokens, lists, servers, images. Prints one line per figure.
+"""Measures what goals are set for: start, memory, tokens, lists, servers, images, boots. Prints one line per figure.
 
-Usage: bench/nephos_bench.py [SECTION ...]        sections: startup memory tokens lists servers images (default: all)
-Each section starts its own cloud (`./nephos up --detach`) in a temporary folder on a free port and removes it again. Needs python3
-and, for throughput, wrk. `--real` uses real guests and networks (root); otherwise the drivers only pretend.
+Usage: bench/nephos_bench.py [SECTION ...]        sections: startup memory tokens lists servers images boot pages (default: all)
+It starts a cloud of its own (`./nephos up --detach`) in a temporary folder on a free port and removes it again. Needs python3 and, for
+throughput, wrk. `--real` uses real guests and networks (root); otherwise the drivers only pretend. `boot` needs `--real`. Throughput is
+measured after as many seconds of warming up: the program compiles what is hot while it runs.
 """
-import argparse, concurrent.futures, hashlib, json, os, re, shutil, socket, statistics, subprocess, sys, tempfile, threading, time, urllib.request
+import argparse, concurrent.futures, ctypes, hashlib, json, os, re, shutil, socket, statistics, subprocess, sys, tempfile, threading, time, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NEPHOS = os.path.join(ROOT, "nephos")
 ap = argparse.ArgumentParser()
 ap.add_argument("--real", action="store_true")
 ap.add_argument("--seconds", type=int, default=8)
+ap.add_argument("--samples", type=int, default=7, help="guests that are booted, one after another")
+ap.add_argument("--host-namespace", help="let the cloud live in this network namespace (real guests)")
+ap.add_argument("--external-cidr", help="range of the external network (real guests)")
 ap.add_argument("--state", help="measure a cloud that runs already, kept in this folder")
 ap.add_argument("section", nargs="*")
 args = ap.parse_args()
@@ -36,6 +40,10 @@ class Cloud:
         if self.own:
             os.chmod(self.state, 0o755)  # the API runs as a user of its own
         self.flags = [] if real else ["--fake"]
+        if args.host_namespace:
+            self.flags += ["--host-namespace", args.host_namespace]
+        if args.external_cidr:
+            self.flags += ["--external-cidr", args.external_cidr]
         if self.own:
             self.port = free_port()
             self.up()
@@ -94,6 +102,7 @@ def wrk(what, url, headers, goal, connections=8):
     if not shutil.which("wrk"):
         return print(json.dumps({"what": what, "skipped": "wrk is not installed"}))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{args.seconds}s", "--latency", *sum((["-H", f"{k}: {v}"] for k, v in headers.items()), []), url]
+    subprocess.run(command, capture_output=True, check=True)
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     p50 = re.search(r"50%\s+([\d.]+)(us|ms|s)", text)
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
@@ -169,7 +178,43 @@ def lists(c):
     wrk("list of users", c.auth + "/users", head, "> 5000")
 
 
-def wait_active(c, server, limit=120):
+def pages(c):
+    """Lists of 10,000: whole, the first page of 100, and the last one."""
+    domain = c.call("GET", c.auth + "/users/" + c.user)[1]["user"]["domain_id"]
+    for what, url, body in (
+        ("users", c.auth + "/users", lambda i: {"user": {"name": f"bench-{i}", "domain_id": domain}}),
+        ("projects", c.auth + "/projects", lambda i: {"project": {"name": f"bench-{i}", "domain_id": domain}}),
+        ("images", c.ep["image"] + "/v2/images", lambda i: {"name": f"bench-{i}"}),
+        ("networks", c.ep["network"] + "/v2.0/networks", None)):
+        if body is None:
+            c.call("PUT", f"{c.ep['network']}/v2.0/quotas/{c.project}", {"quota": {"network": -1}})
+            for i in range(100):
+                c.call("POST", url, {"networks": [{"name": f"bench-{i}-{k}"} for k in range(100)]})
+        else:
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                list(pool.map(lambda i: c.call("POST", url, body(i)), range(10_000)))
+
+        def page(query):
+            times = []
+            for _ in range(12):
+                began = time.monotonic()
+                got = c.call("GET", url + query)[1]
+                times.append(time.monotonic() - began)
+            return statistics.median(times[2:]) * 1000, got[what]
+
+        say(f"first page of 100 of 10,000 {what}", page("?limit=100")[0], "ms")
+        # The last page begins behind the marker that the pages before lead to.
+        marker, walked, began = "", 0, time.monotonic()
+        while rows := c.call("GET", f"{url}?limit=100{marker}")[1][what]:
+            last, walked, marker = marker, walked + len(rows), f"&marker={rows[-1]['id']}"
+        say(f"all {walked} {what} by pages of 100", (time.monotonic() - began) * 1000, "ms")
+        say(f"last page of {what}", page(f"?limit=100{last}")[0], "ms")
+        if what != "images":  # never answers more than 1,000 at once
+            took, rows = page("")
+            say(f"all {len(rows)} {what} at once", took, "ms")
+
+
+def wait_active(c, server, limit=120, pause=0.005):
     end = time.monotonic() + limit
     while time.monotonic() < end:
         _, body = c.call("GET", f"{c.ep['compute']}/servers/{server}")
@@ -177,7 +222,7 @@ def wait_active(c, server, limit=120):
             return
         if body["server"]["status"] == "ERROR":
             raise RuntimeError(body["server"].get("fault"))
-        time.sleep(0.005)
+        time.sleep(pause)
     raise RuntimeError("not active in time")
 
 
@@ -218,11 +263,75 @@ def servers(c):
             break
         time.sleep(0.5)
     times = []
-    for _ in range(10):
+    for _ in range(40):
+        request = urllib.request.Request(nova + "/servers/detail?limit=1000", headers={"X-Auth-Token": c.token})
         began = time.monotonic()
-        _, page = c.call("GET", nova + "/servers/detail?limit=1000")
+        with urllib.request.urlopen(request) as answer:
+            page = answer.read()
         times.append(time.monotonic() - began)
-    say(f"list of {len(page['servers'])} servers detailed, p50", statistics.median(times) * 1000, "ms", "< 50")
+    say(f"list of {len(json.loads(page)['servers'])} servers detailed, {len(page) >> 10} KiB, p50", statistics.median(times[10:]) * 1000, "ms", "< 50")
+
+
+def inside(work):
+    """Runs in the cloud's network namespace, in a thread of its own."""
+    def run():
+        if args.host_namespace:
+            with open(f"/run/netns/{args.host_namespace}") as f:
+                if ctypes.CDLL(None, use_errno=True).setns(f.fileno(), 0) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+        return work()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+def banner(address, limit=60):
+    """Waits for the first words of the SSH server."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        try:
+            with socket.create_connection((address, 22), 0.2) as s:
+                s.settimeout(5)
+                if s.recv(16).startswith(b"SSH-"):
+                    return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"{address} does not answer")
+
+
+def boot(c):
+    if not args.real:
+        return print(json.dumps({"what": "boot", "skipped": "needs --real"}))
+    nova, neutron = c.ep["compute"], c.ep["network"] + "/v2.0"
+    image = c.call("GET", c.ep["image"] + "/v2/images?name=guest&status=active")[1]["images"][0]["id"]
+    named = lambda kind, name: c.call("GET", f"{neutron}/{kind}?name={name}")[1][kind][0]["id"]
+    public = named("networks", "public")
+    network = c.call("POST", neutron + "/networks", {"network": {"name": "bench-boot"}})[1]["network"]["id"]
+    subnet = c.call("POST", neutron + "/subnets", {"subnet": {"network_id": network, "ip_version": 4, "cidr": "10.88.0.0/24"}})[1]["subnet"]["id"]
+    router = c.call("POST", neutron + "/routers", {"router": {"name": "bench-boot", "external_gateway_info": {"network_id": public}}})[1]["router"]["id"]
+    c.call("PUT", f"{neutron}/routers/{router}/add_router_interface", {"subnet_id": subnet})
+    group = c.call("POST", neutron + "/security-groups", {"security_group": {"name": "bench-boot"}})[1]["security_group"]["id"]
+    c.call("POST", neutron + "/security-group-rules", {"security_group_rule": {"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}})
+    actives, answers = [], []
+    for i in range(args.samples + 1):
+        began = time.monotonic()
+        server = c.call("POST", nova + "/servers", {"server": {"name": "bench-boot", "imageRef": image, "flavorRef": "84", "networks": [{"uuid": network}], "security_groups": [{"name": "bench-boot"}]}})[1]["server"]["id"]
+        wait_active(c, server, pause=0.02)
+        active = time.monotonic() - began
+        port = c.call("GET", f"{neutron}/ports?device_id={server}")[1]["ports"][0]["id"]
+        floating = c.call("POST", neutron + "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": port}})[1]["floatingip"]
+        inside(lambda: banner(floating["floating_ip_address"]))
+        answer = time.monotonic() - began
+        c.call("DELETE", f"{neutron}/floatingips/{floating['id']}")
+        c.call("DELETE", f"{nova}/servers/{server}")
+        while c.call("GET", f"{nova}/servers/detail?name=bench-boot")[1]["servers"]:
+            time.sleep(0.1)
+        if i:  # the first one puts the image into the node's cache
+            actives.append(active), answers.append(answer)
+        else:
+            say("first boot of an image: POST to ACTIVE", active, "s")
+    for what, times, goal in (("ACTIVE", actives, "< 2"), ("SSH answering", answers, "< 8")):
+        say(f"POST to {what}, {len(times)} guests one after another, p50", statistics.median(times), "s", goal)
+        say(f"POST to {what}, slowest", max(times), "s")
 
 
 def images(c):
@@ -257,7 +366,7 @@ def images(c):
     say("image download, 1 GiB from page cache", statistics.median(downs), "MB/s", "> 1000")
 
 
-SECTIONS = dict(startup=startup, memory=memory, tokens=tokens, lists=lists, servers=servers, images=images)
+SECTIONS = dict(startup=startup, memory=memory, tokens=tokens, lists=lists, servers=servers, images=images, boot=boot, pages=pages)
 cloud = Cloud(args.real)
 try:
     for name in args.section or SECTIONS:
