@@ -76,12 +76,15 @@ public sealed partial class DnsmasqServer(DnsmasqOptions options, NetworkFolders
         // It reads them as nobody; without them it would run and know no host.
         if (ClosedAbove(folder) is { } closed)
             throw Fault.Unavailable($"dnsmasq, which runs as the user nobody, cannot reach its files: {closed} is closed to others (chmod o+x {closed}).");
-        var changed = await Write(folder, DnsmasqArguments.Hosts, DnsmasqFiles.Hosts(dhcp), ct);
+        var child = children.Find(Kind).GetValueOrDefault(dhcp.Network.ToString());
+        var hosts = DnsmasqFiles.Hosts(dhcp);
+        var leases = new Leases(await Read(folder, DnsmasqArguments.Leases, ct), await Read(folder, DnsmasqArguments.Hosts, ct), hosts);
+        if (child is not null) await Release(leases, dhcp, ct);
+        var changed = await Write(folder, DnsmasqArguments.Hosts, hosts, ct);
         changed |= await Write(folder, DnsmasqArguments.Names, DnsmasqFiles.Names(dhcp), ct);
         changed |= await Write(folder, DnsmasqArguments.Options, DnsmasqFiles.Options(dhcp), ct);
 
         var wanted = DnsmasqArguments.For(dhcp, options, folder);
-        var child = children.Find(Kind).GetValueOrDefault(dhcp.Network.ToString());
         if (child is not null && CommandLine.EndsWith(child.Pid, wanted))
         {
             if (!changed) return;
@@ -92,11 +95,18 @@ public sealed partial class DnsmasqServer(DnsmasqOptions options, NetworkFolders
         }
         if (child is not null) await End(child, ct);
         if (dhcp.Subnets.Count == 0) return;
+        if (leases.Kept is { } kept) await Write(folder, DnsmasqArguments.Leases, kept, ct);
         var line = net.Inside(DeviceNames.DhcpNamespace(dhcp.Network), "dnsmasq", wanted);
         var fresh = children.Start(Kind, dhcp.Network, line[0], [.. line.Skip(1)], Path.Combine(folder, "log"));
         // A wrong line in a file ends it within milliseconds; say so instead of reporting a server.
         if (await fresh.Ended(TimeSpan.FromMilliseconds(100), time, ct))
             throw new IOException($"dnsmasq of network {dhcp.Network} ended at once: {(await File.ReadAllLinesAsync(Path.Combine(folder, "log"), ct)).LastOrDefault()}");
+    }
+
+    async Task Release(Leases leases, DhcpSpec dhcp, CancellationToken ct)
+    {
+        foreach (var (program, arguments) in leases.Releases(DeviceNames.Dhcp(dhcp.Port)))
+            await net.Must(DeviceNames.DhcpNamespace(dhcp.Network), program, arguments, ct);
     }
 
     async Task End(Child child, CancellationToken ct)
@@ -117,6 +127,9 @@ public sealed partial class DnsmasqServer(DnsmasqOptions options, NetworkFolders
         File.Move(path + ".new", path, overwrite: true);
         return true;
     }
+
+    static async Task<string> Read(string folder, string name, CancellationToken ct) =>
+        Path.Combine(folder, name) is var path && File.Exists(path) ? await File.ReadAllTextAsync(path, ct) : "";
 
     static string? ClosedAbove(string folder)
     {

@@ -102,10 +102,52 @@ public sealed class DnsmasqTests
             Network = network.Id, Port = Contracts.NewId.Uuid(), Mac = Mac(), Addresses = ["2001:db8::2/64"], Mtu = 1450, Subnets = [subnet],
             Hosts = [new(a.Mac, a.Addresses[0], "six", subnet.Id, [])],
         }, Ct);
-        for (var i = 0; i < 40 && (await guest.Run("ip", "-6", "address", "show", "dev", "eth0", "scope", "link", "-tentative")).Out.Length == 0; i++) await Task.Delay(100, Ct);
+        await LinkLocal(guest);
         var lease = await Lease(guest, 20, "-6");
         Assert.Contains("iaaddr 2001:db8::a5", lease);
         Assert.Contains("dhcp6.name-servers 2001:db8::2", lease);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.5", "10.0.0.2/24", "-4", true)]
+    [InlineData("10.0.0.5", "10.0.0.2/24", "-4", false)]
+    [InlineData("2001:db8::a5", "2001:db8::2/64", "-6", true)]
+    [InlineData("2001:db8::a5", "2001:db8::2/64", "-6", false)]
+    public async Task An_address_goes_to_its_next_port_though_the_last_one_never_gave_it_back(string address, string own, string family, bool alive)
+    {
+        await using var site = await Site.Create();
+        var network = Network();
+        var group = OpenGroup();
+        var (a, b) = (Port(network, address, group.Id), Port(network, address, group.Id));
+        var subnet = new DhcpSubnet(Contracts.NewId.Uuid(), family == "-6" ? "2001:db8::/64" : "10.0.0.0/24", null, [], [], family == "-6" ? "dhcpv6-stateful" : null, false);
+        var dhcp = new DhcpSpec { Network = network.Id, Port = Contracts.NewId.Uuid(), Mac = Mac(), Addresses = [own], Mtu = 1450, Subnets = [subnet], Hosts = [new(a.Mac, address, "a", subnet.Id, [])] };
+        Assert.Contains(address, await First());
+        if (!alive)
+        {
+            var child = Assert.Single(site.Children.Find("dhcp")).Value;
+            child.Kill();
+            await child.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, Ct);
+        }
+        await site.Switch.Apply(new() { PortsGone = [a.Id] }, Ct);
+        var second = await site.Host.Plug(b, prefix: 0);
+        await site.Switch.Apply(new() { Ports = [b] }, Ct);
+        await site.Dhcp.Apply(dhcp with { Hosts = [new(b.Mac, address, "b", subnet.Id, [])] }, Ct);
+        await LinkLocal(second);
+        Assert.Contains(address, await Lease(second, 20, family));
+
+        async Task<string> First()
+        {
+            var first = await site.Host.Plug(a, prefix: 0);
+            await site.Switch.Apply(new() { Networks = [network], Groups = [group], Ports = [a] }, Ct);
+            await site.Dhcp.Apply(dhcp, Ct);
+            await LinkLocal(first);
+            return await Lease(first, 20, family);
+        }
+    }
+
+    static async Task LinkLocal(Guest guest)
+    {
+        for (var i = 0; i < 40 && (await guest.Run("ip", "-6", "address", "show", "dev", "eth0", "scope", "link", "-tentative")).Out.Length == 0; i++) await Task.Delay(100, Ct);
     }
 
     static async Task<string> Lease(Guest guest, int seconds = 20, string family = "-4")

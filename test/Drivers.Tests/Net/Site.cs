@@ -29,7 +29,7 @@ internal sealed class Site : IAsyncDisposable
         External = new("br-ex", "172.24.4.0/24", "172.24.4.1"),
     };
 
-    public static async Task<Site> Create() => new(await NetHost.Create("ping", "dnsmasq", "arping", "dhclient"));
+    public static async Task<Site> Create() => new(await NetHost.Create("ping", "dnsmasq", "dhcp_release", "arping", "dhclient"));
 
     public NetHost Host { get; }
     public NetworkFolders Folders { get; }
