@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nephos.Cloud;
 using Nephos.Contracts;
+using Nephos.Kernel.Api;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Operations;
 using Nephos.Roles;
-
 
 namespace Nephos.Tests.Crash;
 
@@ -20,7 +20,7 @@ internal sealed record CrashCase(string Operation, string Step, string Where)
     public static async Task<List<CrashCase>> All()
     {
         using var temp = new TempFolder();
-        var services = new ServiceCollection().AddLogging().AddDatabase(new DatabaseOptions { SqlitePath = temp["nephos.db"] });
+        var services = new ServiceCollection().AddLogging().AddDatabase(new DatabaseOptions { SqlitePath = temp["nephos.db"] }).AddApi(new ApiOptions());
         Services.Add(services, new ControllerStart(new NephosOptions { State = temp.Path, Fake = true }, "00000000", temp.Path, temp["s"], null, null));
         await using var provider = services.BuildServiceProvider();
         var steps = from operation in provider.GetServices<Operation>()
