@@ -28,6 +28,9 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
             Assert.Equal(fails ? [] : ["active"], (await w.Client.Get("image/v2/images?name=snapshot", default))["images"]!.AsArray().Select(i => i!["status"]!.GetValue<string>()));
         }, Fails: "Snapshot"),
         ["AttachInterface"] = new(OneCard, Attach, async (w, fails) => Assert.Equal(fails ? 1 : 2, (await Cards(w)).Count), Fails: "AttachNic"),
+        ["ImportImage"] = new(Staged, async w => await w.Client.Post($"image/v2/images/{(await Images(w, "import"))[0]["id"]}/import", new JsonObject { ["method"] = new JsonObject { ["name"] = "glance-direct" } }, default),
+            async (w, _) => Assert.Equal(["active"], (await Images(w, "import")).Select(i => i["status"]!.GetValue<string>()))),
+        ["DeleteData"] = new(Uploaded, async w => await w.Client.Delete($"image/v2/images/{(await Images(w, "doomed"))[0]["id"]}", default), async (w, _) => Assert.Empty(await Images(w, "doomed"))),
         ["DetachInterface"] = new(TwoCards, async w => await w.Client.Delete($"{await w.ServerPath()}/os-interface/{(await Cards(w))[^1]}", default), async (w, _) => Assert.Single(await Cards(w))),
     };
 
@@ -69,9 +72,29 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
 
     private static async Task WithoutSnapshot(CrashWorld world)
     {
-        foreach (var image in (await world.Client.Get("image/v2/images?name=snapshot", default))["images"]!.AsArray()) await world.Client.Delete($"image/v2/images/{image!["id"]}", default);
+        await WithoutImage(world, "snapshot");
         await Running(world);
     }
+
+    private static async Task<List<JsonObject>> Images(CrashWorld world, string name) =>
+        [.. (await world.Client.Get($"image/v2/images?name={name}", default))["images"]!.AsArray().Select(i => i!.AsObject())];
+
+    private static async Task WithoutImage(CrashWorld world, string name)
+    {
+        foreach (var image in await Images(world, name)) await world.Client.Delete($"image/v2/images/{image["id"]}", default);
+        await world.Settled();
+    }
+
+    private static async Task<string> NewImage(CrashWorld world, string name)
+    {
+        await WithoutImage(world, name);
+        var made = await world.Client.Post("image/v2/images", new JsonObject { ["name"] = name, ["disk_format"] = "raw", ["container_format"] = "bare" }, default);
+        return $"image/v2/images/{made["id"]}";
+    }
+
+    private static async Task Staged(CrashWorld world) => await world.Client.Upload($"{await NewImage(world, "import")}/stage", new MemoryStream(new byte[4096]), default);
+
+    private static async Task Uploaded(CrashWorld world) => await world.Client.Upload($"{await NewImage(world, "doomed")}/file", new MemoryStream(new byte[4096]), default);
 
     /// <summary>In whatever state: to remove one on the way would be to delete already.</summary>
     private static async Task Present(CrashWorld world)
