@@ -30,9 +30,16 @@ check "and answers" eventually 90 login true
 check "down" "$top/nephos" down --state "$state"
 check "the guest goes on while Nephos is down" inside ping -c 2 -W 2 "$fip"
 mv "$state/controller/nephos.db" "$work/"; rm -f "$state"/controller/nephos.db-*
-check "up with an empty database" up
-sleep 5
+refused() { ! "$@"; }
+check "up with an empty database is refused" refused up
 check "an empty database destroys nothing" inside ping -c 2 -W 2 "$fip"
+# As if restored from before the server was made.
+rm -f "$state"/controller/nephos.db*; cp -a "$work/nephos.db" "$work/older.db"
+/usr/bin/python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("DELETE FROM compute_node_items WHERE kind = ?", ("server",)); db.execute("DELETE FROM compute_servers"); db.commit(); db.close()' "$work/older.db"
+cp -a "$work/older.db" "$state/controller/nephos.db"
+check "up with an older database" up
+sleep 5
+check "an older database destroys nothing" inside ping -c 2 -W 2 "$fip"
 check "its disk is there" test -s "$state/node/guests/$id/disk"
 orphans() { "$top/nephos" node orphans --state "$state"; [ $? = 1 ]; }
 check "it is told of as an orphan" has "$id  process" orphans
