@@ -49,7 +49,7 @@ esac
 
 for name in "${projects[@]}"; do
   started=$SECONDS; log=$logs/$name.log
-  timeout -k 30 900 dotnet "artifacts/bin/$name/release/Nephos.$name.dll" -noColor > "$log" 2>&1 < /dev/null
+  timeout -k 30 1500 dotnet "artifacts/bin/$name/release/Nephos.$name.dll" -noColor > "$log" 2>&1 < /dev/null
   read -r total errors fails skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1)
   if [ -n "${total:-}" ]; then count "$name" $((SECONDS - started)) $((total - fails - skips)) $((fails + errors)) "$skips" "$log"
   else count "$name" $((SECONDS - started)) '' '' '' "$log"; fi
