@@ -12,11 +12,12 @@ internal sealed class ProxyRules(Gateway gateway)
 
     public Viewer ViewerOf(Caller caller) => new(caller.ProjectId ?? "", Rules.Allows("context_is_admin", caller, PolicyTarget.None));
 
-    /// <summary>Refuses unless the rule allows it for a thing of a project; a rule of a security group counts as its group's project's.</summary>
-    public void Require(string rule, Caller caller, string project)
+    /// <summary>Refuses unless the rule allows it for a thing of a project.</summary>
+    public void Require(string rule, Caller caller, string project) => Require(rule, caller, PolicyTarget.OfProject(project));
+
+    /// <summary>Refuses unless the rule allows it for a target.</summary>
+    public void Require(string rule, Caller caller, PolicyTarget target)
     {
-        var target = PolicyTarget.OfProject(project);
-        target["security_group:project_id"] = target["security_group:tenant_id"] = project;
         if (!Rules.Allows(rule, caller, target)) throw Errors.NotAllowed("rule:" + rule);
     }
 }

@@ -2,8 +2,7 @@
 """Prints, as JSON, the rules that upstream's services declare: policies.py FOLDER SERVICE
 
 FOLDER holds the sources of the newest nova, neutron, neutron-lib, keystone, glance and placement side by side (or Debian's unpacked
-python3-* packages). Only the modules that
-declare rules are executed, and what they import besides is replaced by something that does nothing.
+python3-* packages). Only the modules that declare rules are executed, and what they import besides is replaced by something that does nothing.
 """
 import importlib
 import importlib.abc

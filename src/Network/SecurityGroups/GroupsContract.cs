@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Kernel.Limits;
+using Nephos.Kernel.Policy;
 using Nephos.Network.Attributes;
 using Nephos.Network.Nodes;
 
@@ -63,7 +64,7 @@ internal sealed class GroupsContract(GroupTable table, SecurityGroups groups, Se
     {
         var viewer = rules.ViewerOf(caller);
         if (await table.FindRule(id) is not { } rule || !viewer.IsAdmin && rule.GroupProject != viewer.ProjectId) return false;
-        rules.Require("delete_security_group_rule", caller, rule.GroupProject);
+        rules.Require("delete_security_group_rule", caller, Target(rule.GroupProject));
         await groupRules.Delete(rule, viewer, change);
         return true;
     });
@@ -72,8 +73,16 @@ internal sealed class GroupsContract(GroupTable table, SecurityGroups groups, Se
     {
         var viewer = rules.ViewerOf(caller);
         if (await table.Find(id) is not { } group || !viewer.IsAdmin && group.ProjectId != viewer.ProjectId) throw Errors.GroupNotFound(id);
-        rules.Require(rule, caller, group.ProjectId);
+        rules.Require(rule, caller, Target(group.ProjectId));
         return group;
+    }
+
+    // A group, and a rule of it: rules about either name the group's project.
+    private static PolicyTarget Target(string project)
+    {
+        var target = PolicyTarget.OfProject(project);
+        SecurityGroupRules.OfGroup(target, project);
+        return target;
     }
 
     private async Task<List<SecurityGroupFacts>> Facts(List<GroupRow> rows)

@@ -107,13 +107,16 @@ internal sealed class SecurityGroupRules(NetworkDb db, GroupTable table) : Resou
         .. Common.Standard<RuleRow>(r => (r.CreatedAt, r.UpdatedAt)),
     ];
 
-    public override void Target(RuleRow row, PolicyTarget target) => target["security_group:tenant_id"] = target["security_group:project_id"] = row.GroupProject;
+    /// <summary>What rules see of the group behind a rule.</summary>
+    public static void OfGroup(PolicyTarget target, string project) => target["security_group:tenant_id"] = target["security_group:project_id"] = project;
+
+    public override void Target(RuleRow row, PolicyTarget target) => OfGroup(target, row.GroupProject);
 
     public override async Task Target(Values values, Viewer viewer, PolicyTarget target)
     {
         var group = await table.Find(values.Get<Guid>("security_group_id"), viewer) ?? throw Errors.GroupNotFound(values.Get<Guid>("security_group_id"));
         if (!viewer.IsAdmin && group.ProjectId != viewer.ProjectId) throw Errors.GroupNotFound(group.Id);
-        target["security_group:tenant_id"] = target["security_group:project_id"] = group.ProjectId;
+        OfGroup(target, group.ProjectId);
     }
 
     public override async Task<Guid> Create(Values values, Viewer viewer, Change change)
