@@ -5,7 +5,7 @@ set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); cd "$top" || exit 1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 NEPHOS_TOP=$top
 logs=$top/artifacts/test; mkdir -p "$logs"
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=()
 
 projects=() scripts=()
 all_projects() { for file in test/*/*.csproj; do [ -e "$file" ] && grep -q '"xunit.v3"' "$file" && projects+=("$(basename "$file" .csproj)"); done; }
@@ -22,17 +22,21 @@ for kind in "${kinds[@]}"; do
   esac
 done
 
-finish() { echo "$passed passed, $failed failed, $skipped skipped"; [ $failed = 0 ]; exit $?; }
+# The failed ones once more, where the eye ends.
+finish() { [ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[@]}"; echo "$passed passed, $failed failed, $skipped skipped"; [ $failed = 0 ]; exit $?; }
 
 # Adds a suite's numbers and says them; a suite without numbers died, which is a failure.
 count() { # name seconds passed failed skipped log
   local name=$1 seconds=$2 log=$6
-  if [ -z "$3" ]; then echo "$name: ended without a result ($seconds s); the end of $log:"; tail -n 30 "$log"; failed=$((failed + 1)); return; fi
+  if [ -z "$3" ]; then echo "$name: ended without a result ($seconds s); the end of $log:"; tail -n 30 "$log"; failed=$((failed + 1)); failures+=("$name"); return; fi
   echo "$name: $3 passed, $4 failed, $5 skipped ($seconds s)"
   passed=$((passed + $3)); failed=$((failed + $4)); skipped=$((skipped + $5))
   # xunit prints the reason on the line after the test's name; scripts print "SKIP name: reason" themselves.
   if [ "$5" != 0 ]; then grep -A1 -E '\[SKIP\]' "$log" | grep -v -- '^--$' | paste - - | sed -E 's/[[:space:]]+/ /g; s/^/  skipped:/' | sort | uniq | head -n 40; grep -E '^SKIP ' "$log" | sed 's/^SKIP/  skipped:/' | head -n 40; fi
-  if [ "$4" != 0 ]; then grep -A12 -E '\[FAIL\]|^FAIL ' "$log" | head -n 150; fi
+  if [ "$4" != 0 ]; then
+    mapfile -t -O ${#failures[@]} failures < <(grep -E '\[FAIL\]|^FAIL ' "$log" | sed -E "s|^ *|$name: |" | cut -c 1-300 | head -n 20)
+    grep -A12 -E '\[FAIL\]|^FAIL ' "$log" | head -n 150
+  fi
 }
 
 tools/host-packages.sh --yes run guest client test || { failed=1; finish; }

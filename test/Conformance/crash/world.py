@@ -96,8 +96,8 @@ class World:
                 yield from (f"usage of {table}: {row}" for row in self.query(f"SELECT * FROM {table} WHERE in_use <> 0 OR reserved <> 0"))
 
     def unfinished(self):
-        """Operations under way, and orders that the node has not confirmed."""
-        lines = []
+        """Operations under way, what nodes should have and is not worked out yet, and orders that the node has not confirmed."""
+        lines = [f"network_stale: {row}" for row in self.query("SELECT kind, id FROM network_stale")]
         for table, _ in self.tables:
             if table.endswith("_operations"):
                 lines += [f"{table}: {row}" for row in self.query(f"SELECT kind, status, step, resource FROM {table} WHERE ended_at IS NULL")]

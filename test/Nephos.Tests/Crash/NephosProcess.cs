@@ -87,6 +87,7 @@ internal sealed class NephosProcess : IAsyncDisposable
             if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60)) throw new TimeoutException($"The program does not answer:\n{said}");
             await Task.Delay(30);
         }
+        await process.WaitForExitAsync(); // Until all it said is read.
         throw new InvalidOperationException($"The program ended with {process.ExitCode} at its start:\n{said}");
     }
 
