@@ -16,10 +16,16 @@ internal sealed class NamespacesApi(ImageDb db, MetadefTable table)
     private static readonly Dictionary<string, string> SortColumns =
         ((string[])["created_at", "updated_at", "namespace", "id"]).ToDictionary(k => k, StringComparer.Ordinal);
 
+    /// <summary>What a body may bring along, and who may add such.</summary>
+    private static readonly (string Part, string Rule)[] Parts =
+        [("resource_type_associations", "add_metadef_resource_type_association"), ("objects", "add_metadef_object"), ("properties", "add_metadef_property"), ("tags", "add_metadef_tag")];
+
     public void Map(RouteGroup v2)
     {
         v2.Get("/metadefs/namespaces", List).Policy("get_metadef_namespaces", Rules.Reader, "List namespaces").Fails(400, 404);
-        v2.Post("/metadefs/namespaces", Create).Policy("add_metadef_namespace", AdminText, "Create a namespace").Body(() => MetadefSchemas.OfNamespace).Returns(201).Fails(409);
+        v2.Post("/metadefs/namespaces", Create).Policy("add_metadef_namespace", AdminText, "Create a namespace").Body(() => MetadefSchemas.OfNamespace).Returns(201).Fails(409)
+            .Also("add_metadef_resource_type_association", AdminText, "Mean a namespace for a resource type").Also("add_metadef_object", AdminText, "Add a object to a namespace")
+            .Also("add_metadef_property", AdminText, "Add a property to a namespace").Also("add_metadef_tag", AdminText, "Add a tag to a namespace");
         var one = v2.Member("/metadefs/namespaces/{namespace}", One(table, MetadefErrors.NoNamespace));
         one.Get("", Show).Policy(Get, SeeText, "Show a namespace");
         one.Put("", Update).Policy("modify_metadef_namespace", AdminText, "Update a namespace").Body(() => MetadefSchemas.OfNamespace).Fails(409);
@@ -61,6 +67,7 @@ internal sealed class NamespacesApi(ImageDb db, MetadefTable table)
     {
         RefuseReadOnly(call.Json);
         var row = Read(call, NewId.Uuid(), db.Now);
+        foreach (var (part, rule) in Parts) if (call.Json.TryGetProperty(part, out _)) call.Authorize(rule, row.Target);
         try { await db.InTransaction(() => Write(call.Json, row)); }
         catch (DuplicateKey) { throw MetadefErrors.NamespaceTaken(row.Namespace); }
         return (await View(row)).With("Location", $"{call.ServiceUrl}/v2/metadefs/namespaces/{row.Namespace}");

@@ -16,6 +16,7 @@ sealed class Seeder(CloudClient cloud, NephosOptions options, Credentials creden
         await SeedProjects.Run(cloud, credentials.Demo, ct);
         await SeedFlavors.Run(cloud, ct);
         await SeedNetworks.Public(cloud, options.ExternalCidr, ct);
+        await SeedMetadefs.Run(cloud, ct);
         await SeedImages.Run(cloud, await Guest(ct), ct);
         await cloud.LogIn("demo", credentials.Demo.Reveal(), "demo", ct);
         await SeedNetworks.Private(cloud, ct);
