@@ -8,6 +8,7 @@ using Nephos.Image.Images;
 using Nephos.Image.Imports;
 using Nephos.Image.Members;
 using Nephos.Image.Metadefs;
+using Nephos.Image.Ova;
 using Nephos.Image.Schemas;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
@@ -36,7 +37,7 @@ public static class ImageService
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
             .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<Intake>().AddSingleton<ImageData>()
             .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
-            .AddSingleton<ImportMethod, CopyImage>()
+            .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
             .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nephos.Contracts;
 using Nephos.Image.Imports;
 using Nephos.Image.Tasks;
+using Nephos.Image.Tests.Ova;
 using Nephos.Kernel.Operations;
 using Nephos.Testing;
 using Xunit;
@@ -194,7 +195,9 @@ public sealed class ImportTests
     {
         var host = await ImageHost.Start();
         await host.StopOperations();
-        var image = Guid.Parse(await Staged(host));
+        // A package: with it every step has something to do.
+        var image = Guid.Parse(await host.Create(new { name = "x", disk_format = "vmdk", container_format = "ova" }));
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{image}/stage", ImageHost.Alice, Packages.Tar(Packages.Files()))).Status);
         var request = ImportRequest.Read(JsonSerializer.SerializeToElement(Direct), ["glance-direct"]);
         var task = new TaskRow(NewId.Uuid(), image, "api_image_import", "processing", "alice", "alice", "req-1", request.Method, null, "", host.Db.Now, host.Db.Now, host.Db.Now.AddDays(1));
         string[] stores = ["file", "other"];
@@ -215,9 +218,9 @@ public sealed class ImportTests
             AssertDone = async () =>
             {
                 var shown = await host.Get($"/v2/images/{image}");
-                Assert.Equal(("active", "file,other"), (shown["status"], shown["stores"]));
-                Assert.Equal(Some, host.Store.Data[image]);
-                Assert.Equal(Some, host.Other.Data[image]);
+                Assert.Equal(("active", "file,other", "bare"), (shown["status"], shown["stores"], shown["container_format"]));
+                Assert.Equal(Packages.Vmdk(), host.Store.Data[image]);
+                Assert.Equal(Packages.Vmdk(), host.Other.Data[image]);
                 Assert.Empty(host.Staged);
             },
             AssertClean = async () =>

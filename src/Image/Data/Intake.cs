@@ -40,6 +40,23 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
         }
     }
 
+    /// <summary>Writes what an import makes of staged data beside it. When it fails, nothing is left of it.</summary>
+    public async Task<DataFacts> Put(Guid image, string part, Stream source, Action<long>? copied, CancellationToken ct)
+    {
+        try
+        {
+            await using var file = staging.Create(image, part);
+            var (size, md5, sha) = await DigestPipe.Copy(source, file, options.MaxImage, copied, ct);
+            return new DataFacts(size, null, md5, sha);
+        }
+        catch (Exception e)
+        {
+            File.Delete(staging.PathOf(image, part));
+            if (Translated(e) is { } fault) throw fault;
+            throw;
+        }
+    }
+
     /// <summary>The last look at staged data before it is the image's. The size a guest sees, if known.</summary>
     public async Task<long?> Approve(Guid image, string disk, string container, CancellationToken ct) =>
         FormatCheck.AtLast(await tools.Inspect(staging.PathOf(image), ct), disk, container, options.RequireFormatMatch);

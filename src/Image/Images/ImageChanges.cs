@@ -17,4 +17,11 @@ internal sealed record ImageChanges
 
     /// <summary>Added, or put in the place of those there.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>These, and later ones that count more.</summary>
+    public ImageChanges And(ImageChanges later) => new()
+    {
+        DiskFormat = later.DiskFormat ?? DiskFormat, ContainerFormat = later.ContainerFormat ?? ContainerFormat, MinDisk = Math.Max(MinDisk, later.MinDisk), MinRam = Math.Max(MinRam, later.MinRam),
+        Properties = Properties.Concat(later.Properties).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => g.Last().Value),
+    };
 }

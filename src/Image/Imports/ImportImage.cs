@@ -1,6 +1,7 @@
 using Nephos.Contracts;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
+using Nephos.Image.Ova;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
 using Nephos.Image.Tasks;
@@ -10,7 +11,7 @@ namespace Nephos.Image.Imports;
 
 /// <summary>Brings data into an image: fetches it by the method asked for, and keeps it in the stores asked for.</summary>
 internal sealed class ImportImage(
-    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging, Intake intake)
+    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging, Intake intake, UnpackOva ova)
     : Operation<ImportImage.State>(db)
 {
     internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null, ImageChanges? Changes = null) : IStateOf<ImportImage>;
@@ -22,6 +23,7 @@ internal sealed class ImportImage(
     protected override IReadOnlyList<Step> Steps =>
     [
         new("fetch", Fetch, Undo: Unstage) { WaitsFor = "the image's data", Deadline = TimeSpan.FromHours(12) },
+        new("unpack", Unpack) { WaitsFor = "the package to be unpacked", Deadline = TimeSpan.FromHours(6) },
         new("prepare", Prepare) { WaitsFor = "the image's data to be looked at" },
         new("keep", Keep, Undo: TakeBack) { WaitsFor = "the image's stores", Deadline = TimeSpan.FromHours(6) },
         new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!, s.Changes)),
@@ -41,11 +43,21 @@ internal sealed class ImportImage(
         return Task.FromResult(true);
     }
 
+    private async Task<State?> Unpack(State s, OperationContext c)
+    {
+        var image = await Find(s);
+        if (image.Row.Status == "active" || (s.Changes?.ContainerFormat ?? image.Row.ContainerFormat) != "ova") return s;
+        await using var progress = new TaskProgress(tasks, s.Task);
+        if (await ova.Apply(image, progress.Copied, c.Cancel) is not { } arrival) return s;
+        return s with { Facts = arrival.Facts, Changes = (s.Changes ?? new()).And(arrival.Changes!) };
+    }
+
     private async Task<State?> Prepare(State s, OperationContext c)
     {
         var image = await Find(s);
         // What is copied between stores was looked at when it came.
         if (image.Row.Status == "active") return s;
+        staging.Replace(s.Image, UnpackOva.Part);
         var (disk, container) = (s.Changes?.DiskFormat ?? image.Row.DiskFormat!, s.Changes?.ContainerFormat ?? image.Row.ContainerFormat!);
         return s with { Facts = s.Facts! with { VirtualSize = await intake.Approve(s.Image, disk, container, c.Cancel) } };
     }
