@@ -143,7 +143,13 @@ internal sealed class NetworkContract(NetworkDb db, Changes changes, NetworkTabl
     {
         await ports.Update(row with
         {
-            DeviceId = device.ToString(), DeviceOwner = owner, Node = node, Host = await ports.HostOf(node), Status = row.Node == node ? row.Status : "DOWN", Epoch = Math.Max(epoch, row.Epoch), MadeForServer = made,
+            DeviceId = device.ToString(),
+            DeviceOwner = owner,
+            Node = node,
+            Host = await ports.HostOf(node),
+            Status = row.Node == node ? row.Status : "DOWN",
+            Epoch = Math.Max(epoch, row.Epoch),
+            MadeForServer = made,
         });
         change.Port(row.Id, row.NetworkId, device.ToString(), await ports.GroupsOf(row.Id));
     }

@@ -82,7 +82,7 @@ internal sealed class ImageHost : IAsyncDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         if (body is byte[] bytes) request.Content = new ByteArrayContent(bytes);
         else if (body is not null) request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8);
-        if (request.Content is { } content) content.Headers.ContentType = MediaTypeHeaderValue.Parse(type ?? (body is byte[] ? "application/octet-stream" : "application/json"));
+        if (request.Content is { } content) content.Headers.ContentType = MediaTypeHeaderValue.Parse(type ?? (body is byte[]? "application/octet-stream" : "application/json"));
         using var response = await _http.SendAsync(request);
         var all = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         return new Reply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), all);

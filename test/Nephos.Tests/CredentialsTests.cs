@@ -1,8 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts;
 using Nephos.Drivers.Exec;
 using Nephos.Seed;
 using Nephos.State;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Nephos.Tests;

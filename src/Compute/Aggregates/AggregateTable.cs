@@ -2,7 +2,7 @@ using Nephos.Kernel.Data;
 
 namespace Nephos.Compute.Aggregates;
 
-internal sealed record Aggregate(long Id, Guid Uuid, string Name, [property: Json] [Json] string[] Hosts, [property: Json] [Json] SortedDictionary<string, string> Metadata,
+internal sealed record Aggregate(long Id, Guid Uuid, string Name, [property: Json][Json] string[] Hosts, [property: Json][Json] SortedDictionary<string, string> Metadata,
     DateTimeOffset CreatedAt, DateTimeOffset? UpdatedAt)
 {
     public const string ZoneKey = "availability_zone";

@@ -3,7 +3,7 @@ using Nephos.Kernel.Data;
 namespace Nephos.Compute.Flavors;
 
 internal sealed record Flavor(string Id, string Name, int MemoryMb, int Vcpus, int RootGb, int EphemeralGb, int Swap, double RxtxFactor,
-    bool IsPublic, bool Disabled, string? Description, [property: Json] [Json] SortedDictionary<string, string> ExtraSpecs, DateTimeOffset CreatedAt, DateTimeOffset? UpdatedAt);
+    bool IsPublic, bool Disabled, string? Description, [property: Json][Json] SortedDictionary<string, string> ExtraSpecs, DateTimeOffset CreatedAt, DateTimeOffset? UpdatedAt);
 
 /// <summary>Where the SQL of flavors lives.</summary>
 internal sealed class FlavorTable(ComputeDb db)

@@ -5,7 +5,7 @@ using Nephos.Kernel.Data;
 namespace Nephos.Compute.Hypervisors;
 
 /// <summary>A node: hypervisor, compute service and resource provider are the same thing with the same id (rule 35).</summary>
-internal sealed record NodeRow(Guid Id, long Number, Guid ServiceId, string Host, string Address, string Release, [property: Json] [Json] HypervisorFacts Facts,
+internal sealed record NodeRow(Guid Id, long Number, Guid ServiceId, string Host, string Address, string Release, [property: Json][Json] HypervisorFacts Facts,
     bool Disabled, string? DisabledReason, bool ForcedDown, DateTimeOffset SeenAt, DateTimeOffset CreatedAt, DateTimeOffset? UpdatedAt)
 {
     /// <summary>nova's <c>service_down_time</c>.</summary>

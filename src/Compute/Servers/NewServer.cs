@@ -27,7 +27,10 @@ internal sealed record ServerOrder(ServerRow Row, CreateServer.State Start, int 
         var name = count == 1 ? Row.Name : $"{Row.Name}-{index + 1}";
         return (Row with
         {
-            Id = id, Number = number, LaunchIndex = index, Name = name,
+            Id = id,
+            Number = number,
+            LaunchIndex = index,
+            Name = name,
             Hostname = Row.Hostname.Length > 0 ? Row.Hostname : Server.HostName(name, $"server-{id}"),
             NicTags = nics.Where(n => n.Tag is not null).ToDictionary(n => n.Port, n => n.Tag!),
         }, Start with { Server = id, Nics = nics });
@@ -158,7 +161,10 @@ internal sealed class NewServer(FlavorTable flavors, KeyPairTable keys, IImages 
         Sizes(server.Flavor.MemoryMb, server.Flavor.RootGb, info);
         return server with
         {
-            ImageId = info.Id, Image = ImageOf(info), KernelId = info.Properties.GetValueOrDefault("kernel_id") ?? "", RamdiskId = info.Properties.GetValueOrDefault("ramdisk_id") ?? "",
+            ImageId = info.Id,
+            Image = ImageOf(info),
+            KernelId = info.Properties.GetValueOrDefault("kernel_id") ?? "",
+            RamdiskId = info.Properties.GetValueOrDefault("ramdisk_id") ?? "",
         };
     }
 

@@ -33,7 +33,8 @@ internal sealed class RebuildApi(ComputeDb db, ServerTable servers, ActionTable 
             Description = body.TryGetProperty("description", out _) ? body.Text("description") : server.Description,
             Hostname = body.Text("hostname") ?? server.Hostname,
             UserData = body.TryGetProperty("user_data", out _) ? body.Text("user_data") : server.UserData,
-            AccessIpV4 = body.Text("accessIPv4") ?? server.AccessIpV4, AccessIpV6 = Server.Address(body.Text("accessIPv6")) ?? server.AccessIpV6,
+            AccessIpV4 = body.Text("accessIPv4") ?? server.AccessIpV4,
+            AccessIpV6 = Server.Address(body.Text("accessIPv6")) ?? server.AccessIpV6,
             AutoDiskConfig = body.Text("OS-DCF:diskConfig") is { } disk ? disk == "AUTO" : server.AutoDiskConfig,
             Metadata = body.Part("metadata") is { } metadata ? new(metadata.Texts(), StringComparer.Ordinal) : server.Metadata,
         };

@@ -11,7 +11,8 @@ internal sealed class ServerEvents(ServerTable servers, EventLog<ComputeDb> log)
     {
         if (await servers.FindDeletedToo(server.ToString()) is not { } row) return;
         await log.Append(new NewEvent($"compute.instance.{what}", row.Resource, new Payload(row.Id, row.ProjectId, row.UserId, row.Name, row.VmState, row.Host, row.AvailabilityZone,
-            row.Flavor.Name, row.Flavor.Vcpus, row.Flavor.MemoryMb, row.Flavor.RootGb, row.ImageId, row.CreatedAt, row.LaunchedAt, row.DeletedAt)) { ProjectId = row.ProjectId });
+            row.Flavor.Name, row.Flavor.Vcpus, row.Flavor.MemoryMb, row.Flavor.RootGb, row.ImageId, row.CreatedAt, row.LaunchedAt, row.DeletedAt))
+        { ProjectId = row.ProjectId });
     }
 
     private sealed record Payload(Guid InstanceId, string TenantId, string UserId, string DisplayName, string State, string? Host, string? AvailabilityZone,

@@ -106,7 +106,7 @@ internal sealed class ServersApi(ComputeDb db, ServerTable servers, NewServer ne
     /// <summary>Writes rows and starts their operations, as many as the quota lets, all or none below the minimum.</summary>
     private async Task<ServerRow> Start(Call call, ServerOrder order)
     {
-        for (var count = order.Max; ; )
+        for (var count = order.Max; ;)
         {
             try { return await db.InTransaction(() => Insert(call, order, count)); }
             catch (QuotaExceeded e)

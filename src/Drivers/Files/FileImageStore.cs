@@ -59,7 +59,8 @@ public sealed class FileImageStore : IImageStore
                 Share = FileShare.Read | FileShare.Delete,
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
                 BufferSize = 0,
-            }) { Position = from });
+            })
+            { Position = from });
         }
         catch (FileNotFoundException) { return Task.FromResult<Stream?>(null); }
     }

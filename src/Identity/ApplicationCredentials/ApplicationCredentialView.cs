@@ -24,5 +24,6 @@ internal sealed record ApplicationCredentialView(string Id, string Name, string?
 
     public static ApplicationCredentialView Of(ApplicationCredentialRow row, IReadOnlyList<RoleOfCredential> roles, IReadOnlyList<AccessRuleView>? rules, Call call) =>
         new(row.Id, row.Name, row.Description, row.ExpiresAt is { } at ? Wire.NoZone(at) : null, row.ProjectId, row.UserId, row.Unrestricted, roles,
-            new($"{call.ServiceUrl}/v3/users/{row.UserId}/application_credentials/{row.Id}")) { AccessRules = row.RestrictedPaths ? rules : null };
+            new($"{call.ServiceUrl}/v3/users/{row.UserId}/application_credentials/{row.Id}"))
+        { AccessRules = row.RestrictedPaths ? rules : null };
 }

@@ -29,5 +29,6 @@ internal sealed record EndpointView(string Id, string Interface, string ServiceI
     public Dictionary<string, JsonElement>? Extra { get; init; }
 
     public static EndpointView Of(EndpointRow row, Call call) => new(row.Id, row.Interface, row.ServiceId, row.RegionId, row.RegionId,
-        CatalogOfEpoch.Shown(row.Url, call.Urls.Root), row.Enabled, new($"{call.ServiceUrl}/v3/endpoints/{row.Id}")) { Extra = row.Extra };
+        CatalogOfEpoch.Shown(row.Url, call.Urls.Root), row.Enabled, new($"{call.ServiceUrl}/v3/endpoints/{row.Id}"))
+    { Extra = row.Extra };
 }

@@ -56,8 +56,12 @@ internal sealed partial class EndpointsApi(IdentityDb db, CatalogTable catalog, 
         if (given.Text("id") is { } id && id != endpoint.Id) throw Errors.IdMismatch();
         var changed = endpoint with
         {
-            ServiceId = given.Text("service_id") ?? endpoint.ServiceId, Interface = given.Text("interface") ?? endpoint.Interface, RegionId = given.Text("region_id") ?? given.Text("region") ?? endpoint.RegionId,
-            Url = given.Text("url") ?? endpoint.Url, Enabled = given.Flag("enabled", endpoint.Enabled), Extra = given.Extra(Known, endpoint.Extra),
+            ServiceId = given.Text("service_id") ?? endpoint.ServiceId,
+            Interface = given.Text("interface") ?? endpoint.Interface,
+            RegionId = given.Text("region_id") ?? given.Text("region") ?? endpoint.RegionId,
+            Url = given.Text("url") ?? endpoint.Url,
+            Enabled = given.Flag("enabled", endpoint.Enabled),
+            Extra = given.Extra(Known, endpoint.Extra),
         };
         await Check(changed);
         await epoch.Change(Happened.Updated("endpoint", endpoint.Id), async () =>

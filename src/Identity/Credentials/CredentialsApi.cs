@@ -84,8 +84,11 @@ internal sealed class CredentialsApi(IdentityDb db, CredentialTable credentials,
         }
         var changed = row with
         {
-            UserId = given.Text("user_id") ?? row.UserId, ProjectId = given.Text("project_id", row.ProjectId), Type = given.Text("type") ?? row.Type,
-            SealedBlob = given.Text("blob") is { } fresh ? box.Seal(fresh) : row.SealedBlob, Extra = given.Extra(Known, row.Extra),
+            UserId = given.Text("user_id") ?? row.UserId,
+            ProjectId = given.Text("project_id", row.ProjectId),
+            Type = given.Text("type") ?? row.Type,
+            SealedBlob = given.Text("blob") is { } fresh ? box.Seal(fresh) : row.SealedBlob,
+            Extra = given.Extra(Known, row.Extra),
         };
         // It must not change hands to someone the caller could not write for.
         call.Authorize("identity:update_credential", Target(changed));

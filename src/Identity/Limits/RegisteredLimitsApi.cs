@@ -46,8 +46,11 @@ internal sealed class RegisteredLimitsApi(IdentityDb db, LimitTable limits, Cata
         if (await limits.IsUsed(row.Id)) throw Errors.RegisteredLimitInUse(row.Id);
         var changed = row with
         {
-            ServiceId = given.Text("service_id") ?? row.ServiceId, RegionId = given.Text("region_id", row.RegionId), ResourceName = given.Text("resource_name") ?? row.ResourceName,
-            DefaultLimit = given.Number("default_limit") ?? row.DefaultLimit, Description = given.Text("description", row.Description),
+            ServiceId = given.Text("service_id") ?? row.ServiceId,
+            RegionId = given.Text("region_id", row.RegionId),
+            ResourceName = given.Text("resource_name") ?? row.ResourceName,
+            DefaultLimit = given.Number("default_limit") ?? row.DefaultLimit,
+            Description = given.Text("description", row.Description),
         };
         await Check(changed);
         try { await limits.Update(changed); }

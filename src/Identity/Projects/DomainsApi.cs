@@ -64,8 +64,11 @@ internal sealed class DomainsApi(IdentityDb db, ProjectTable projects, RemovePro
         if (domain.IsImmutable && options.TryGetValue("immutable", out var stays) && stays.ValueKind == JsonValueKind.True) throw Errors.Immutable("domain", domain.Id);
         var changed = domain with
         {
-            Name = given.Text("name")?.Trim() ?? domain.Name, Enabled = given.Flag("enabled", domain.Enabled), Description = given.Text("description", domain.Description) ?? "",
-            Options = options, Extra = given.Extra(Known, domain.Extra),
+            Name = given.Text("name")?.Trim() ?? domain.Name,
+            Enabled = given.Flag("enabled", domain.Enabled),
+            Description = given.Text("description", domain.Description) ?? "",
+            Options = options,
+            Extra = given.Extra(Known, domain.Extra),
         };
         try
         {

@@ -22,7 +22,8 @@ internal sealed record ProjectView(string Id, string Name, string? DomainId, str
     public object? Subtree { get; init; }
 
     public static ProjectView Of(ProjectRow row, IEnumerable<string> tags, Call call) => new(row.Id, row.Name, row.DomainId, row.Description, row.Enabled, row.ParentId, row.IsDomain, tags,
-        row.Options, new($"{call.ServiceUrl}/v3/projects/{row.Id}")) { Extra = row.Extra };
+        row.Options, new($"{call.ServiceUrl}/v3/projects/{row.Id}"))
+    { Extra = row.Extra };
 }
 
 /// <summary>A domain as /v3/domains shows it.</summary>
@@ -32,5 +33,6 @@ internal sealed record DomainView(string Id, string Name, string Description, bo
     public Dictionary<string, JsonElement>? Extra { get; init; }
 
     public static DomainView Of(ProjectRow row, IEnumerable<string> tags, Call call) => new(row.Id, row.Name, row.Description, row.Enabled, tags, row.Options,
-        new($"{call.ServiceUrl}/v3/domains/{row.Id}")) { Extra = row.Extra };
+        new($"{call.ServiceUrl}/v3/domains/{row.Id}"))
+    { Extra = row.Extra };
 }

@@ -98,8 +98,11 @@ internal sealed class ProjectsApi(IdentityDb db, ProjectTable projects, UserTabl
         if (project.IsImmutable && options.TryGetValue("immutable", out var stays) && stays.ValueKind == System.Text.Json.JsonValueKind.True) throw Errors.Immutable("project", project.Id);
         var changed = project with
         {
-            Name = given.Text("name")?.Trim() ?? project.Name, Enabled = given.Flag("enabled", project.Enabled), Description = given.Text("description", project.Description) ?? "",
-            Options = options, Extra = given.Extra(Known, project.Extra),
+            Name = given.Text("name")?.Trim() ?? project.Name,
+            Enabled = given.Flag("enabled", project.Enabled),
+            Description = given.Text("description", project.Description) ?? "",
+            Options = options,
+            Extra = given.Extra(Known, project.Extra),
         };
         if (project.Enabled != changed.Enabled && !project.IsDomain) await tree.CheckEnabling(changed);
         try

@@ -40,7 +40,8 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
             facts = facts with
             {
                 Trust = new(trust.Id, trust.TrustorUserId, trust.TrusteeUserId, trust.Impersonation),
-                User = new(shown.Id, shown.Name), UserDomain = new(shown.DomainId, shown.DomainName),
+                User = new(shown.Id, shown.Name),
+                UserDomain = new(shown.DomainId, shown.DomainName),
             };
         }
         facts = await InScope(facts, owner.Id, projectId, domainId, await view.Roles);
@@ -75,7 +76,10 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
             var roles = EffectiveRoles.OnProject(given, projectId, [.. await projects.Above(project)], graph);
             return facts with
             {
-                Project = new(project.Id, project.Name), ProjectDomain = domain is null ? null : new(domain.Id, domain.Name), IsDomainProject = project.IsDomain, Roles = Short(roles),
+                Project = new(project.Id, project.Name),
+                ProjectDomain = domain is null ? null : new(domain.Id, domain.Name),
+                IsDomainProject = project.IsDomain,
+                Roles = Short(roles),
             };
         }
         if (domainId is not null)

@@ -32,8 +32,11 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
 
     private static Proof Both(Proof a, Proof b) => a.UserId != b.UserId ? throw Errors.Unauthorized() : a with
     {
-        Methods = [.. a.Methods.Union(b.Methods)], NotAfter = a.NotAfter ?? b.NotAfter, ParentAuditId = a.ParentAuditId ?? b.ParentAuditId,
-        ApplicationCredential = a.ApplicationCredential ?? b.ApplicationCredential, AccessToken = a.AccessToken ?? b.AccessToken,
+        Methods = [.. a.Methods.Union(b.Methods)],
+        NotAfter = a.NotAfter ?? b.NotAfter,
+        ParentAuditId = a.ParentAuditId ?? b.ParentAuditId,
+        ApplicationCredential = a.ApplicationCredential ?? b.ApplicationCredential,
+        AccessToken = a.AccessToken ?? b.AccessToken,
     };
 
     private async Task<Proof> Password(Fields data)

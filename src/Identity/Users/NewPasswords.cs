@@ -35,7 +35,8 @@ internal sealed class NewPasswords(IdentityDb db, IdentityOptions options, Passw
         var now = db.Now;
         return user with
         {
-            PasswordHash = await passwords.Hash(password), PasswordChangedAt = now,
+            PasswordHash = await passwords.Hash(password),
+            PasswordChangedAt = now,
             PasswordExpiresAt = _rules.PasswordExpiresDays is { } days && !user.HasOption("ignore_password_expiry") ? DateTimeOffset.FromUnixTimeSeconds(now.AddDays(days).ToUnixTimeSeconds()) : null,
         };
     }

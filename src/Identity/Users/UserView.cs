@@ -12,5 +12,6 @@ internal sealed record UserView(string Id, string Name, string DomainId, bool En
     public Dictionary<string, JsonElement>? Extra { get; init; }
 
     public static UserView Of(UserRow row, Call call) => new(row.Id, row.Name, row.DomainId, row.Enabled, row.DefaultProjectId,
-        row.PasswordExpiresAt is { } expires ? Wire.NoZone(expires) : null, row.Options, new($"{call.ServiceUrl}/v3/users/{row.Id}")) { Extra = row.Extra };
+        row.PasswordExpiresAt is { } expires ? Wire.NoZone(expires) : null, row.Options, new($"{call.ServiceUrl}/v3/users/{row.Id}"))
+    { Extra = row.Extra };
 }

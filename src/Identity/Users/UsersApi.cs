@@ -1,7 +1,7 @@
 using Nephos.Contracts;
+using Nephos.Identity.Assignments;
 using Nephos.Identity.Credentials;
 using Nephos.Identity.Groups;
-using Nephos.Identity.Assignments;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
@@ -63,8 +63,11 @@ internal sealed class UsersApi(IdentityDb db, UserTable users, ProjectTable proj
         await CheckDefaultProject(given);
         var changed = user with
         {
-            Name = given.Text("name")?.Trim() ?? user.Name, Enabled = given.Flag("enabled", user.Enabled), DefaultProjectId = given.Text("default_project_id", user.DefaultProjectId),
-            Options = given.Options(user.Options), Extra = given.Extra(Known, user.Extra),
+            Name = given.Text("name")?.Trim() ?? user.Name,
+            Enabled = given.Flag("enabled", user.Enabled),
+            DefaultProjectId = given.Text("default_project_id", user.DefaultProjectId),
+            Options = given.Options(user.Options),
+            Extra = given.Extra(Known, user.Extra),
         };
         if (given.Has("password")) changed = await newPasswords.Given(changed, given.Text("password"));
         try

@@ -148,7 +148,8 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events, Operation
     public Task Tell(string type, ImageRow row) => events.Append(new NewEvent(type, $"image/{row.Id}", new
     {
         row.Id, row.Name, row.Status, row.Visibility, row.Owner, row.Size, row.Checksum, row.DiskFormat, row.ContainerFormat, row.CreatedAt, row.UpdatedAt,
-    }) { ProjectId = row.Owner });
+    })
+    { ProjectId = row.Owner });
 
     private async Task AddProperties(Guid id, IEnumerable<KeyValuePair<string, string>> properties)
     {

@@ -32,7 +32,8 @@ public abstract class ServiceFace
     public virtual ErrorBody Unauthenticated(Call call) => ErrorBody.Json(401, new
     {
         error = new { code = 401, title = "Unauthorized", message = "The request you have made requires authentication." },
-    }) with { Headers = [new("WWW-Authenticate", $"Keystone uri=\"{call.Urls.Of("identity")}\"")] };
+    }) with
+    { Headers = [new("WWW-Authenticate", $"Keystone uri=\"{call.Urls.Of("identity")}\"")] };
 
     /// <summary>A path nobody serves.</summary>
     public virtual Fault UnknownPath(Call call) => Fault.NotFound("The resource could not be found.", "HTTPNotFound");

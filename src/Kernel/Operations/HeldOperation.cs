@@ -199,7 +199,9 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
         OperationMetrics.StepSeconds.Record((runner.Operations.Db.Now - Row.EnteredAt).TotalSeconds, new KeyValuePair<string, object?>("kind", Row.Kind), new KeyValuePair<string, object?>("step", step.Name));
         return Save(Row with
         {
-            State = next, Adopted = 0, EnteredAt = runner.Operations.Db.Now,
+            State = next,
+            Adopted = 0,
+            EnteredAt = runner.Operations.Db.Now,
             Step = last ? step.Name : kind.AnySteps[index + 1].Name,
             Status = last ? OperationStatus.Done : OperationStatus.Running,
             Fault = last ? null : Row.Fault,

@@ -1,6 +1,6 @@
-using Npgsql;
 using Nephos.Contracts;
 using Nephos.Kernel.Data;
+using Npgsql;
 
 namespace Nephos.Kernel.Operations;
 

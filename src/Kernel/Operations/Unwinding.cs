@@ -28,8 +28,14 @@ internal static class Unwinding
         held.Runner.Log.LogInformation("{Kind} for {Resource} unwinds from {Step}: {Fault}", row.Kind, row.Resource, step?.Name ?? row.Step, fault.AdminDetail ?? fault.Message);
         await held.Save(row with
         {
-            Status = OperationStatus.Undoing, Step = step?.Name ?? row.Step, UndoTo = back?.ToStep, RetryState = back?.State, Preempted = byDelete,
-            Fault = StoredJson.Write(StoredFault.Of(fault)), Adopted = 0, EnteredAt = held.Runner.Operations.Db.Now,
+            Status = OperationStatus.Undoing,
+            Step = step?.Name ?? row.Step,
+            UndoTo = back?.ToStep,
+            RetryState = back?.State,
+            Preempted = byDelete,
+            Fault = StoredJson.Write(StoredFault.Of(fault)),
+            Adopted = 0,
+            EnteredAt = held.Runner.Operations.Db.Now,
         }, timeline: byDelete ? null : (step?.Name ?? row.Step, step?.Event, fault.AdminDetail ?? fault.Message), newEpoch: abandoned);
         return false;
     }

@@ -30,7 +30,8 @@ static class QuickstartCommand
             var credentials = Credentials.Existing(folder) ?? throw new Refusal($"{folder.DemoOpenrc} is missing");
             await cloud.LogIn("demo", credentials.Demo.Reveal(), "demo", ct);
             await demo.Prepare(ct);
-        }));
+        }
+        ));
         plan.Add(("server", say => demo.Boot(say, ct)));
         plan.Add(("floating address", _ => demo.Float(ct)));
         if (!options.Fake) plan.Add(("ssh", say => demo.WaitForSsh(say, ct)));

@@ -1,7 +1,7 @@
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Files;
-using Nephos.Image.Stores;
 using Nephos.Image;
+using Nephos.Image.Stores;
 
 namespace Nephos.Cloud;
 

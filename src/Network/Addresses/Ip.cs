@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using System.Buffers.Binary;
 
 namespace Nephos.Network.Addresses;
 

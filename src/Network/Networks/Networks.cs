@@ -85,9 +85,14 @@ internal sealed class Networks(NetworkDb db, NetworkTable table, RbacTable rbac,
         }
         await table.Update(row with
         {
-            Name = values.Or("name", row.Name), Description = values.Or("description", row.Description), AdminStateUp = values.Or("admin_state_up", row.AdminStateUp), Mtu = mtu,
-            PortSecurityEnabled = values.Or("port_security_enabled", row.PortSecurityEnabled), External = values.Or("router:external", row.External),
-            IsDefault = values.Or("is_default", row.IsDefault), DnsDomain = values.Or("dns_domain", row.DnsDomain),
+            Name = values.Or("name", row.Name),
+            Description = values.Or("description", row.Description),
+            AdminStateUp = values.Or("admin_state_up", row.AdminStateUp),
+            Mtu = mtu,
+            PortSecurityEnabled = values.Or("port_security_enabled", row.PortSecurityEnabled),
+            External = values.Or("router:external", row.External),
+            IsDefault = values.Or("is_default", row.IsDefault),
+            DnsDomain = values.Or("dns_domain", row.DnsDomain),
         });
         if (mtu == row.Mtu && !values.ContainsKey("admin_state_up") && !values.ContainsKey("dns_domain")) return;
         change.Mark(Stale.Network, row.Id);

@@ -110,11 +110,22 @@ internal sealed class Ports(NetworkDb db, PortTable table, NetworkTable networks
         }
         await table.Update(row with
         {
-            Name = values.Or("name", row.Name), Description = values.Or("description", row.Description), AdminStateUp = values.Or("admin_state_up", row.AdminStateUp), DeviceId = device, DeviceOwner = owner,
-            Host = host, Node = node, Status = node == row.Node && values.Or("admin_state_up", row.AdminStateUp) == row.AdminStateUp ? row.Status : "DOWN", MacAddress = mac, PortSecurityEnabled = security,
-            AllowedAddressPairs = pairs, ExtraDhcpOpts = Merge(row.ExtraDhcpOpts, values), VnicType = values.Or("binding:vnic_type", row.VnicType),
+            Name = values.Or("name", row.Name),
+            Description = values.Or("description", row.Description),
+            AdminStateUp = values.Or("admin_state_up", row.AdminStateUp),
+            DeviceId = device,
+            DeviceOwner = owner,
+            Host = host,
+            Node = node,
+            Status = node == row.Node && values.Or("admin_state_up", row.AdminStateUp) == row.AdminStateUp ? row.Status : "DOWN",
+            MacAddress = mac,
+            PortSecurityEnabled = security,
+            AllowedAddressPairs = pairs,
+            ExtraDhcpOpts = Merge(row.ExtraDhcpOpts, values),
+            VnicType = values.Or("binding:vnic_type", row.VnicType),
             Profile = values.ContainsKey("binding:profile") ? values.Get<JsonElement?>("binding:profile") ?? NoProfile : row.Profile,
-            DnsName = values.Or("dns_name", row.DnsName), DnsDomain = values.Or("dns_domain", row.DnsDomain),
+            DnsName = values.Or("dns_name", row.DnsName),
+            DnsDomain = values.Or("dns_domain", row.DnsDomain),
         });
         if (values.Get<WantedIp[]>("fixed_ips") is { } ips) await ChangeAddresses(row with { MacAddress = mac }, ips, change);
         var now = row.Groups;

@@ -67,10 +67,15 @@ internal sealed class SubnetPools(NetworkDb db, SubnetPoolTable table, RbacTable
         }
         var changed = row with
         {
-            Name = values.Or("name", row.Name), Description = values.Or("description", row.Description), Prefixes = prefixes,
-            DefaultPrefixlen = (int)(values.Get<long?>("default_prefixlen") ?? row.DefaultPrefixlen), MinPrefixlen = (int)(values.Get<long?>("min_prefixlen") ?? row.MinPrefixlen),
-            MaxPrefixlen = (int)(values.Get<long?>("max_prefixlen") ?? row.MaxPrefixlen), DefaultQuota = values.Or("default_quota", row.DefaultQuota),
-            IsDefault = values.Or("is_default", row.IsDefault), AddressScopeId = values.Or("address_scope_id", row.AddressScopeId),
+            Name = values.Or("name", row.Name),
+            Description = values.Or("description", row.Description),
+            Prefixes = prefixes,
+            DefaultPrefixlen = (int)(values.Get<long?>("default_prefixlen") ?? row.DefaultPrefixlen),
+            MinPrefixlen = (int)(values.Get<long?>("min_prefixlen") ?? row.MinPrefixlen),
+            MaxPrefixlen = (int)(values.Get<long?>("max_prefixlen") ?? row.MaxPrefixlen),
+            DefaultQuota = values.Or("default_quota", row.DefaultQuota),
+            IsDefault = values.Or("is_default", row.IsDefault),
+            AddressScopeId = values.Or("address_scope_id", row.AddressScopeId),
         };
         CheckBounds(changed);
         await CheckScope(changed, viewer);

@@ -91,9 +91,14 @@ internal sealed class Subnets(NetworkDb db, SubnetTable table, NetworkTable netw
     {
         var changed = row with
         {
-            Name = values.Or("name", row.Name), Description = values.Or("description", row.Description), EnableDhcp = values.Or("enable_dhcp", row.EnableDhcp),
-            GatewayIp = values.Or("gateway_ip", row.GatewayIp), AllocationPools = values.Or("allocation_pools", row.AllocationPools), HostRoutes = values.Or("host_routes", row.HostRoutes),
-            DnsNameservers = values.Or("dns_nameservers", row.DnsNameservers), DnsPublishFixedIp = values.Or("dns_publish_fixed_ip", row.DnsPublishFixedIp),
+            Name = values.Or("name", row.Name),
+            Description = values.Or("description", row.Description),
+            EnableDhcp = values.Or("enable_dhcp", row.EnableDhcp),
+            GatewayIp = values.Or("gateway_ip", row.GatewayIp),
+            AllocationPools = values.Or("allocation_pools", row.AllocationPools),
+            HostRoutes = values.Or("host_routes", row.HostRoutes),
+            DnsNameservers = values.Or("dns_nameservers", row.DnsNameservers),
+            DnsPublishFixedIp = values.Or("dns_publish_fixed_ip", row.DnsPublishFixedIp),
             ServiceTypes = values.ContainsKey("service_types") ? [.. values.Get<List<string>>("service_types")!] : row.ServiceTypes,
         };
         if (changed.DnsNameservers.Length > MaxDns) throw Errors.TooManyDns(row.Id, MaxDns);

@@ -46,7 +46,8 @@ internal sealed class FakeNetworks : INetworks
     {
         if (_tombstones.TryGetValue(port.Id, out var epoch) && port.Epoch <= epoch) throw Fault.Conflict("gone", "Gone");
         return Task.FromResult(Existing.GetOrAdd(port.Id, _ => Make(port.Id, All.Single(n => n.Id == port.Network), port.ProjectId, port.Address,
-            port.Groups is null ? [Groups[0]] : [.. Groups.Where(g => port.Groups.Contains(g.Id))]) with { DeviceId = port.Device.ToString(), DeviceOwner = port.DeviceOwner, MadeForServer = true }));
+            port.Groups is null ? [Groups[0]] : [.. Groups.Where(g => port.Groups.Contains(g.Id))]) with
+        { DeviceId = port.Device.ToString(), DeviceOwner = port.DeviceOwner, MadeForServer = true }));
     }
 
     public Task<PortFacts> Bind(Guid port, Guid device, string deviceOwner, Guid node, long epoch, CancellationToken ct)

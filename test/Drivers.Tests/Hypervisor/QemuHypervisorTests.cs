@@ -239,7 +239,10 @@ public sealed class QemuHypervisorTests : HypervisorContract
         await Hypervisor.Define(spec with
         {
             Disks = [spec.Disks[0] with { Serial = "a,b" }, new DiskSpec { Name = "disk.eph0", SizeBytes = 1 << 20, Bus = "scsi" }, new DiskSpec { Name = "disk.swap", SizeBytes = 1 << 20, Bus = "ide" }],
-            Nics = [.. cards[..4]], ConfigDrivePath = Folder["drive.iso"], Name = "a,b=c", Vcpus = 2,
+            Nics = [.. cards[..4]],
+            ConfigDrivePath = Folder["drive.iso"],
+            Name = "a,b=c",
+            Vcpus = 2,
         }, Ct);
         await Hypervisor.Start(spec.Id, Ct);
         await UntilConsole(spec.Id, text => text.Contains("guest", StringComparison.Ordinal));

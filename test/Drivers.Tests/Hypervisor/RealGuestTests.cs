@@ -144,7 +144,10 @@ public sealed class RealGuestTests : IAsyncLifetime
         await commands.Must("genisoimage", ["-quiet", "-R", "-V", "config-2", "-o", folder["drive.iso"], folder["drive"]], Ct);
         await hypervisor.Define(Spec with
         {
-            KernelPath = folder["vmlinuz"], RamdiskPath = folder["initrd.img"], KernelArguments = "console=ttyS0", ConfigDrivePath = folder["drive.iso"],
+            KernelPath = folder["vmlinuz"],
+            RamdiskPath = folder["initrd.img"],
+            KernelArguments = "console=ttyS0",
+            ConfigDrivePath = folder["drive.iso"],
         }, Ct);
         File.Delete(folder["drive.iso"]);
         await hypervisor.Start(id, Ct);

@@ -18,7 +18,13 @@ public sealed class CommandLineTests
 
     static GuestSpec Large => Small with
     {
-        Name = "a,b", Vcpus = 4, MemoryMib = 4096, ConfigDrivePath = "/somewhere/config.iso", KernelPath = "/k", RamdiskPath = "/r", KernelArguments = "root=/dev/vda console=ttyS0",
+        Name = "a,b",
+        Vcpus = 4,
+        MemoryMib = 4096,
+        ConfigDrivePath = "/somewhere/config.iso",
+        KernelPath = "/k",
+        RamdiskPath = "/r",
+        KernelArguments = "root=/dev/vda console=ttyS0",
         Disks =
         [
             Small.Disks[0] with { BasePath = null, Serial = "s,1" }, new DiskSpec { Name = "disk.eph0", SizeBytes = 1 << 30, Bus = "scsi" },

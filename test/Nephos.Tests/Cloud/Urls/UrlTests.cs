@@ -19,7 +19,9 @@ public sealed class UrlTests(UrlTests.PublicCloud named, UrlTests.ForwardedCloud
     {
         private protected override NephosOptions Change(NephosOptions options) => options with
         {
-            Listen = $"127.{RandomNumberGenerator.GetInt32(1, 255)}.{RandomNumberGenerator.GetInt32(256)}.{RandomNumberGenerator.GetInt32(1, 255)}:8700", ClassicPorts = true, TrustedProxies = ["127.0.0.0/8"],
+            Listen = $"127.{RandomNumberGenerator.GetInt32(1, 255)}.{RandomNumberGenerator.GetInt32(256)}.{RandomNumberGenerator.GetInt32(1, 255)}:8700",
+            ClassicPorts = true,
+            TrustedProxies = ["127.0.0.0/8"],
         };
     }
 
