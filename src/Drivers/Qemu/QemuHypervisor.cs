@@ -24,6 +24,7 @@ public sealed partial class QemuHypervisor : IHypervisor, IGuestTraces, IAsyncDi
     readonly RootCopy copies;
     readonly Counters counters;
     readonly ITimer rotation;
+    readonly CancellationTokenSource closing = new();
     readonly TimeProvider time;
     readonly ILogger log;
 
@@ -122,21 +123,28 @@ public sealed partial class QemuHypervisor : IHypervisor, IGuestTraces, IAsyncDi
     public async ValueTask DisposeAsync()
     {
         await rotation.DisposeAsync();
+        await closing.CancelAsync();
         foreach (var (_, seat) in seats)
+        {
+            // Whoever comes through the gate after this does nothing: a connection made now would keep the next driver out for ever.
+            await seat.Gate.WaitAsync();
             if (seat.Emulator is { } emulator) await emulator.DisposeAsync();
+            seat.Gate.Release();
+        }
     }
 
     /// <summary>Runs a verb when the guest is free; a removal cancels it. The emulator's refusals become faults here.</summary>
     async Task In(Guid guest, Func<Seat, CancellationToken, Task> verb, CancellationToken ct)
     {
         var seat = seats.GetOrAdd(guest, id => new Seat(id, files));
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, seat.Removal.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, seat.Removal.Token, closing.Token);
         try
         {
             await seat.Gate.WaitAsync(either.Token);
             try { await verb(seat, either.Token); }
             finally { seat.Gate.Release(); }
         }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && closing.IsCancellationRequested) { throw new ObjectDisposedException(nameof(QemuHypervisor)); }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested && seat.Removal.IsCancellationRequested) { throw Errors.Removed(guest); }
         catch (QmpRefused e) { throw Errors.Refused(e.Message[..e.Message.IndexOf(':', StringComparison.Ordinal)], e.Why); }
         catch (TimeoutException) { throw Errors.Unreachable(guest); }

@@ -79,9 +79,8 @@ public sealed class CommandsTests
     [Fact]
     public async Task A_daemon_left_behind_does_not_hold_us_by_its_pipes()
     {
-        var watch = Stopwatch.StartNew();
-        var result = await commands.Run("sh", ["-c", "sleep 20 & echo $!"], Ct);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
+        var result = await commands.Run("sh", ["-c", "sleep 300 & echo $!"], Ct);
+        // It lives still.
         using var daemon = Process.GetProcessById(int.Parse(result.Out));
         daemon.Kill();
     }

@@ -28,9 +28,7 @@ public sealed class KilledDriverTests : IAsyncDisposable
         var guest = NewId.Uuid();
         await Kill(await Begin(guest, restless: false));
         await using var driver = Driver(folder["guests"], Run, mark.Cloud);
-        var watch = Stopwatch.StartNew();
         Assert.Equal(new GuestState(guest, PowerState.Running), Assert.Single(await driver.List(Ct)));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
         await driver.Start(guest, Ct);
         Assert.Single((await driver.ConsoleText(guest, Ct)).Split("nephos test guest")[1..]);
         await driver.Remove(guest, Ct);
@@ -50,11 +48,12 @@ public sealed class KilledDriverTests : IAsyncDisposable
             var found = await driver.List(Ct);
             if (found is not [var state]) continue;
             var suspended = state.Power == PowerState.Suspended;
-            var console = await driver.ConsoleText(guest, Ct);
             await Start(driver, guest);
             if ((await driver.List(Ct))[0].Power == PowerState.Paused) await driver.Unpause(guest, Ct);
             Assert.Equal(PowerState.Running, (await driver.List(Ct))[0].Power);
-            if (suspended) Assert.Equal(Boots(console), Boots(await driver.ConsoleText(guest, Ct)));
+            var (_, emulator) = Assert.Single(new Children(mark, NullLoggerFactory.Instance).Find(Emulators.Kind));
+            // Its memory is restored, it does not boot.
+            if (suspended) Assert.Contains("-incoming", File.ReadAllText($"/proc/{emulator.Pid}/cmdline"), StringComparison.Ordinal);
             else await driver.Reboot(guest, TimeSpan.Zero, Ct);
             Assert.Single(new Children(mark, NullLoggerFactory.Instance).Find(Emulators.Kind));
             if (round % 2 == 1) await driver.Remove(guest, Ct);
@@ -80,8 +79,6 @@ public sealed class KilledDriverTests : IAsyncDisposable
             catch (Fault fault) when (fault.Name == "EmulatorUnreachable" && tries < 10) { await Task.Delay(500, Ct); }
         }
     }
-
-    static int Boots(string console) => console.Split("nephos test guest").Length;
 
     /// <summary>A driver in another process, at work on the guest.</summary>
     async Task<Child> Begin(Guid guest, bool restless)

@@ -8,6 +8,9 @@ namespace Nephos.Drivers.Tests.Net;
 /// <summary>Real frames between namespaces that play guests.</summary>
 public sealed class LinuxBridgeTrafficTests
 {
+    // One ICMP identifier is one connection, for the half minute that the kernel remembers it.
+    static readonly string[] SameConnection = ["-e", "4711"];
+
     [Fact]
     public async Task Two_ports_ping_when_a_rule_allows_it_and_not_before()
     {
@@ -35,14 +38,9 @@ public sealed class LinuxBridgeTrafficTests
         var (a, b) = (Port(network, "10.0.0.5", group.Id), Port(network, "10.0.0.6", group.Id));
         var (guest, _) = (await host.Plug(a), await host.Plug(b));
         await bridges.Apply(new() { Networks = [network], Groups = [group], Ports = [a, b] }, Ct);
-        Assert.True(await guest.Reaches("10.0.0.6"));
-        // The same ICMP identifier is one connection as long as it goes on.
-        var pinging = guest.Run("ping", "-c", "40", "-i", "0.1", "-W", "1", "10.0.0.6");
-        await Task.Delay(1000, Ct);
+        Assert.True(await guest.Reaches("10.0.0.6", SameConnection));
         await bridges.Apply(new() { Groups = [group with { Rules = [Out(false)] }] }, Ct);
-        var said = (await pinging).Out;
-        var received = int.Parse(said.Split(" received")[0].Split(' ')[^1]);
-        Assert.InRange(received, 3, 30);
+        Assert.False(await guest.Ping("10.0.0.6", SameConnection));
     }
 
     [Theory]
@@ -57,13 +55,11 @@ public sealed class LinuxBridgeTrafficTests
         var (a, b) = (Port(network, "10.0.0.5", group.Id), Port(network, "10.0.0.6", group.Id));
         var (guest, _) = (await host.Plug(a), await host.Plug(b));
         await before.Apply(new() { Networks = [network], Groups = [group], Ports = [a, b] }, Ct);
-        Assert.True(await guest.Reaches("10.0.0.6"));
-        var pinging = guest.Run("ping", "-c", "40", "-i", "0.1", "-W", "1", "10.0.0.6");
-        await Task.Delay(1000, Ct);
+        Assert.True(await guest.Reaches("10.0.0.6", SameConnection));
         using var after = host.Switch();
         if (byRule) await after.Apply(new() { Networks = [network], Groups = [group with { Rules = [Out(false)] }], Ports = [a, b] }, Ct);
         else await after.Apply(new() { Networks = [network], Groups = [group], Ports = [a, b with { Groups = [] }] }, Ct);
-        Assert.InRange(int.Parse((await pinging).Out.Split(" received")[0].Split(' ')[^1]), 3, 30);
+        Assert.False(await guest.Ping("10.0.0.6", SameConnection));
     }
 
     [Fact]

@@ -14,12 +14,13 @@ internal sealed class NetHost : IAsyncDisposable
     static readonly string[] Tools = ["ip", "iptables-restore", "ip6tables-restore", "ebtables-restore", "ipset", "conntrack", "nsenter", "sysctl"];
 
     readonly List<string> guests = [];
+    readonly CommandLog log = new();
 
     NetHost(string name)
     {
         Name = name;
         Mark = new(NewId.Hex()[..8]);
-        Commands = new(NullLoggerFactory.Instance, TimeProvider.System);
+        Commands = new(log, TimeProvider.System);
         Net = new(Commands, name);
     }
 
@@ -55,6 +56,14 @@ internal sealed class NetHost : IAsyncDisposable
         await Net.Ip(guest.Name, ["link set dev lo up", $"link set dev eth0 mtu {port.Mtu} up", .. prefix == 0 ? [] : port.Addresses.Select(a => $"address add {a}/{(a.Contains(':') ? 64 : prefix)} dev eth0{(a.Contains(':') ? " nodad" : "")}"),
             .. gateway is null ? (string[])[] : [$"route add default via {gateway}"]], Ct);
         return guest;
+    }
+
+    /// <summary>How many programs something runs, and how many lines they are given to read.</summary>
+    public async Task<(int Commands, int Lines)> Cost(Func<Task> something)
+    {
+        log.Ran.Clear();
+        await something();
+        return (log.Ran.Count, log.Ran.Sum(c => c.Input?.Count(letter => letter == '\n') ?? 0));
     }
 
     /// <summary>Everything a driver can leave on this host but namespaces (all hosts share their folder), as text to compare.</summary>
