@@ -24,6 +24,7 @@ static class CommandLine
         root.Subcommands.Add(Reset(state));
         root.Subcommands.Add(Plain("version", "The program's version", state, (_, _) => { Console.WriteLine(Release.Version); return Task.FromResult(0); }));
         root.Subcommands.Add(Docs());
+        root.Subcommands.Add(Test());
         // What `up` starts as a process of its own; it reads its options from standard input.
         root.Subcommands.Add(Role("controller", Roles.ControllerRole.Run));
         root.SetAction(_ => { root.Parse("--help").Invoke(); return 1; });
@@ -32,8 +33,8 @@ static class CommandLine
 
     static Command Docs()
     {
-        var command = new Command("docs", "Writes the documents made from the program itself: operations and rules of every service");
-        var folder = new Argument<string>("DIR") { DefaultValueFactory = _ => Path.Combine("docs", "generated") };
+        var command = new Command("docs", "Writes the documents made from the program itself: commands, settings, operations, rules, and what is not here");
+        var folder = new Argument<string>("DIR") { Description = "Where to", DefaultValueFactory = _ => Path.Combine("docs", "generated") };
         command.Arguments.Add(folder);
         Does(command, async (parsed, ct) =>
         {
@@ -41,6 +42,15 @@ static class CommandLine
             foreach (var (name, text) in await Documents.GeneratedDocuments.All()) await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(folder)!, name), text, ct);
             return 0;
         });
+        return command;
+    }
+
+    /// <summary>The start script runs the tests; here it is for the help's sake.</summary>
+    static Command Test()
+    {
+        var command = new Command("test", "Runs the tests: all of them, or those of the kinds given");
+        command.Arguments.Add(new Argument<string[]>("KIND") { Description = "unit, conformance, or the name of a test project or script", Arity = ArgumentArity.ZeroOrMore });
+        Does(command, (_, _) => throw new Refusal("the tests are run by the start script", "./nephos test, in the folder of the sources."));
         return command;
     }
 
@@ -124,7 +134,7 @@ static class CommandLine
     {
         var command = new Command("explain", "Whether the running cloud lets somebody pass a rule, and why");
         var rule = new Argument<string>("rule") { Description = "Its name, os_compute_api:servers:create" };
-        var token = new Option<string?>("--as") { Description = "Whose token; - reads it from standard input, nothing takes $OS_TOKEN", HelpName = "TOKEN" };
+        var token = new VariableOption("--as", "OS_TOKEN", "Whose token; - reads it from standard input") { HelpName = "TOKEN" };
         var target = new Option<string[]>("--target") { Description = "An attribute of the thing, project_id=ID; may be given several times. Else it is the caller's own", HelpName = "NAME=VALUE" };
         target.Validators.Add(result =>
         {
@@ -133,11 +143,11 @@ static class CommandLine
         command.Arguments.Add(rule);
         command.Options.Add(token);
         command.Options.Add(target);
-        Does(command, async (parsed, ct) => await PolicyCommand.Explain(new StateFolder(Full(parsed, state)), parsed.GetValue(rule)!, await Token(parsed.GetValue(token)),
+        Does(command, async (parsed, ct) => await PolicyCommand.Explain(new StateFolder(Full(parsed, state)), parsed.GetValue(rule)!, await Token(parsed.GetValue(token), token.Variable),
             (parsed.GetValue(target) ?? []).Select(t => t.Split('=', 2)).ToDictionary(t => t[0], t => (string?)t[1], StringComparer.Ordinal), ct));
         return command;
 
-        static async Task<string> Token(string? given) => (given == "-" ? await Console.In.ReadLineAsync() : given ?? Environment.GetEnvironmentVariable("OS_TOKEN")) is { Length: > 0 } text
+        static async Task<string> Token(string? given, string variable) => (given == "-" ? await Console.In.ReadLineAsync() : given ?? Environment.GetEnvironmentVariable(variable)) is { Length: > 0 } text
             ? text.Trim() : throw new Refusal("whose rights? No token was given", "--as TOKEN, or --as - with the token on standard input, or $OS_TOKEN.");
     }
 

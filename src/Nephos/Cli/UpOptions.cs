@@ -9,7 +9,7 @@ namespace Nephos.Cli;
 sealed class UpOptions
 {
     readonly Option<string> listen = new("--listen") { Description = "Address and port of the API", HelpName = "ADDR:PORT", DefaultValueFactory = _ => "127.0.0.1:8700" };
-    readonly Option<string> config = new("--config") { Description = "Folder of the operator's files (identity.conf, policy/)", HelpName = "DIR", DefaultValueFactory = _ => "/etc/nephos" };
+    readonly Option<string> config = new("--config") { Description = "Folder of the operator's files: settings (identity.conf) and rules (policy/identity.yaml)", HelpName = "DIR", DefaultValueFactory = _ => "/etc/nephos" };
     readonly Option<string?> publicUrl = new("--public-url") { Description = "Base of the URLs shown to clients, if it is not what they ask", HelpName = "URL" };
     readonly Option<string[]> trustedProxies = new("--trusted-proxies") { Description = "Addresses whose X-Forwarded headers are believed", HelpName = "ADDR" };
     readonly Option<bool> noClassicPorts = new("--no-classic-ports") { Description = "Only the one port; not 5000, 8774, 9292 ..." };
@@ -18,7 +18,7 @@ sealed class UpOptions
     readonly Option<bool> fake = new("--fake") { Description = "Pretended servers and networks: the whole API, nothing on the host" };
     // For tests: die where NEPHOS_CRASH says.
     readonly Option<bool> crashPoints = new("--crash-points") { Hidden = true };
-    readonly Option<string?> database = new("--database") { Description = "PostgreSQL instead of SQLite: postgresql://user:password@host/name, or a file that holds it; also by NEPHOS_DATABASE", HelpName = "URL|@FILE" };
+    readonly VariableOption database = new("--database", DatabaseUrl.Variable, "PostgreSQL instead of SQLite: postgresql://user:password@host/name, or a file that holds it") { HelpName = "URL|@FILE" };
     readonly Option<string?> tlsCertificate = new("--tls-cert") { Description = "Certificate (PEM) for https", HelpName = "FILE" };
     readonly Option<string?> tlsKey = new("--tls-key") { Description = "Its key (PEM)", HelpName = "FILE" };
 

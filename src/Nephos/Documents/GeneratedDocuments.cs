@@ -11,10 +11,24 @@ namespace Nephos.Documents;
 static class GeneratedDocuments
 {
     /// <summary>Text by file name.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> All() => (await Services())
-        .SelectMany(s => new KeyValuePair<string, string>[] { new($"api-{s.Type}.md", ApiInventory.Of(s)), new($"policy-{s.Type}.yaml", PolicySample.Of(s)), new($"policy-matrix-{s.Type}.md", PolicyMatrix.Of(s)) })
-        .Append(new("settings.md", SettingsReference.Text()))
-        .ToDictionary();
+    public static async Task<IReadOnlyDictionary<string, string>> All()
+    {
+        var services = await Services();
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["commands.md"] = CommandReference.Text(services),
+            ["parity.md"] = ParityLedger.Text(services),
+            ["services.md"] = ServiceGraph.Text(),
+            ["settings.md"] = SettingsReference.Text(),
+        };
+        foreach (var api in services)
+        {
+            texts[$"api-{api.Type}.md"] = ApiInventory.Of(api);
+            texts[$"policy-{api.Type}.yaml"] = PolicySample.Of(api);
+            texts[$"policy-matrix-{api.Type}.md"] = PolicyMatrix.Of(api);
+        }
+        return texts;
+    }
 
     /// <summary>Every service with its routes and rules, though none of them runs.</summary>
     public static async Task<IReadOnlyList<ServiceApi>> Services()

@@ -7,7 +7,7 @@ namespace Nephos.Seed;
 /// <summary>Passwords of the two first users and the files that hold them: <c>admin-openrc</c>, <c>demo-openrc</c>, <c>clouds.yaml</c>, all mode 600.</summary>
 sealed record Credentials(Secret Admin, Secret Demo)
 {
-    const string AdminPassword = "NEPHOS_ADMIN_PASSWORD";
+    public const string AdminPassword = "NEPHOS_ADMIN_PASSWORD";
 
     /// <summary>Those in the files, or new ones: admin's from NEPHOS_ADMIN_PASSWORD if set, else random.</summary>
     public static Credentials Of(StateFolder folder)

@@ -53,6 +53,9 @@ sealed class StateFolder
         ? "/var/lib/nephos"
         : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nephos");
 
+    /// <summary>The same for people, whoever asks.</summary>
+    public const string DefaultShown = "/var/lib/nephos for root, ~/.local/share/nephos for others";
+
     public bool Exists => CloudId.Length > 0;
 
     /// <summary>Makes what is missing.</summary>
