@@ -15,13 +15,14 @@ internal static class GuestPlan
     {
         var inOrder = Ordered(server, ports);
         var properties = server.Image?.Properties ?? [];
-        var model = properties.GetValueOrDefault("hw_vif_model") is "e1000" or "rtl8139" ? properties["hw_vif_model"] : "virtio";
+        var model = properties.GetValueOrDefault("hw_vif_model") is "e1000" or "e1000e" or "rtl8139" or "vmxnet3" or "pcnet" ? properties["hw_vif_model"] : "virtio";
         return new ServerItem
         {
             Guest = new GuestSpec
             {
                 Id = server.Id, Name = server.InstanceName, Vcpus = server.Flavor.Vcpus, CpuLimits = Limits(server.Flavor.ExtraSpecs), MemoryMib = server.Flavor.MemoryMb, Machine = server.Machine,
                 Disks = Disks(server, properties),
+                ScsiModel = properties.GetValueOrDefault("hw_scsi_model") is "lsilogic" or "lsisas1068" or "vmpvscsi" ? properties["hw_scsi_model"] : "virtio-scsi",
                 Nics = [.. inOrder.Select(p => new NicSpec(p.Id, DeviceNames.Tap(p.Id), p.Mac, p.Mtu, model))],
                 KernelArguments = server.Image?.Kernel is null ? null : properties.GetValueOrDefault("os_command_line") ?? KernelArguments,
             },
@@ -54,7 +55,8 @@ internal static class GuestPlan
 
     private static List<DiskSpec> Disks(ServerRow server, IReadOnlyDictionary<string, string> properties)
     {
-        var bus = properties.GetValueOrDefault("hw_disk_bus") is "scsi" or "ide" ? properties["hw_disk_bus"] : "virtio";
+        // The machine's own controller is SATA; guests with drivers for either of the two find their disk there.
+        var bus = properties.GetValueOrDefault("hw_disk_bus") switch { "scsi" => "scsi", "ide" or "sata" => "ide", _ => "virtio" };
         var (flavor, size) = (server.Flavor, server.Image?.VirtualSize ?? 0);
         var disks = new List<DiskSpec> { new() { Name = "disk", SizeBytes = Math.Max(flavor.RootGb > 0 ? (long)flavor.RootGb << 30 : 0, size), Bus = bus } };
         if (flavor.EphemeralGb > 0) disks.Add(new() { Name = "disk.eph0", SizeBytes = (long)flavor.EphemeralGb << 30, Bus = bus });

@@ -130,6 +130,8 @@ public sealed record GuestSpec
     public string? Machine { get; init; }
     /// <summary>Disks in boot order; the first is the root disk.</summary>
     public required IReadOnlyList<DiskSpec> Disks { get; init; }
+    /// <summary>The controller of disks on the bus <c>scsi</c>: <c>virtio-scsi</c>, or one that other products have: <c>lsilogic</c>, <c>lsisas1068</c>, <c>vmpvscsi</c>.</summary>
+    public string ScsiModel { get; init; } = "virtio-scsi";
     /// <summary>Network cards in guest order.</summary>
     public required IReadOnlyList<NicSpec> Nics { get; init; }
     /// <summary>An ISO 9660 file with the label <c>config-2</c>, or null.</summary>
@@ -168,7 +170,7 @@ public sealed record DiskSpec
 /// <param name="Tap">Name of the tap on the host, at most 15 characters.</param>
 /// <param name="Mac">Hardware address, <c>fa:16:3e:..</c>.</param>
 /// <param name="Mtu">Bytes; given to the guest as <c>host_mtu</c>.</param>
-/// <param name="Model"><c>virtio</c>, <c>e1000</c> or <c>rtl8139</c>.</param>
+/// <param name="Model"><c>virtio</c>, <c>e1000</c>, <c>e1000e</c>, <c>rtl8139</c>, <c>vmxnet3</c> or <c>pcnet</c>.</param>
 public sealed record NicSpec(Guid Port, string Tap, string Mac, int Mtu, string Model = "virtio");
 
 /// <summary>Counters of a running guest (nova's diagnostics document, microversion 2.48).</summary>

@@ -8,6 +8,12 @@ namespace Nephos.Drivers.Qemu;
 /// <summary>The emulator's arguments for a guest: a pure function with golden files. Order, ids and addresses never change under a saved guest.</summary>
 static class CommandLine
 {
+    /// <summary>Models of SCSI controllers, and what the emulator calls them.</summary>
+    public static readonly IReadOnlyDictionary<string, string> ScsiControllers = new Dictionary<string, string>
+    {
+        ["virtio-scsi"] = "virtio-scsi-pci", ["lsilogic"] = "lsi53c895a", ["lsisas1068"] = "mptsas1068", ["vmpvscsi"] = "pvscsi",
+    };
+
     /// <param name="accelerator"><c>kvm</c> or <c>tcg</c>.</param>
     /// <param name="restore">True: wait for saved memory instead of booting.</param>
     public static IReadOnlyList<string> Build(GuestRecord guest, GuestPaths paths, string accelerator, bool restore)
@@ -42,7 +48,7 @@ static class CommandLine
             "-device", "virtio-rng-pci,rng=rng0,id=rng0dev,bus=pcie.0,addr=0x2",
         ];
         for (var slot = 0; slot < guest.Ports; slot++) line.AddRange(RootPort(slot));
-        if (guest.Slots.TryGetValue("scsi", out var scsi)) line.AddRange(["-device", $"virtio-scsi-pci,id=scsi,bus={Port(scsi)}"]);
+        if (guest.Slots.TryGetValue("scsi", out var scsi)) line.AddRange(["-device", $"{ScsiControllers[spec.ScsiModel]},id=scsi,bus={Port(scsi)}"]);
         for (var i = 0; i < spec.Disks.Count; i++) line.AddRange(Disk(spec.Disks[i], i, guest, paths));
         if (spec.ConfigDrivePath is not null)
             line.AddRange(

@@ -48,6 +48,7 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
 
     public static void Check(GuestSpec spec)
     {
+        if (!CommandLine.ScsiControllers.ContainsKey(spec.ScsiModel)) throw Errors.BadName("SCSI model", spec.ScsiModel);
         foreach (var disk in spec.Disks)
         {
             if (!DiskName().IsMatch(disk.Name) || GuestPaths.Reserved.Contains(disk.Name)) throw Errors.BadName("disk name", disk.Name);
@@ -66,7 +67,7 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
     {
         if (!TapName().IsMatch(nic.Tap)) throw Errors.BadName("device name", nic.Tap);
         if (!Mac().IsMatch(nic.Mac)) throw Errors.BadName("hardware address", nic.Mac);
-        if (nic.Model is not ("virtio" or "e1000" or "e1000e" or "rtl8139")) throw Errors.BadName("card model", nic.Model);
+        if (nic.Model is not ("virtio" or "e1000" or "e1000e" or "rtl8139" or "vmxnet3" or "pcnet")) throw Errors.BadName("card model", nic.Model);
     }
 
     /// <summary>Makes what is missing and grows what is smaller; never shrinks or removes data.</summary>

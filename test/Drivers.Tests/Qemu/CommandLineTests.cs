@@ -51,6 +51,20 @@ public sealed class CommandLineTests
     [Fact]
     public void The_line_of_a_restored_guest_differs_only_by_waiting() => Assert.Equal(Line(Small, "tcg", restore: false).TrimEnd() + "\n-incoming defer\n", Line(Small, "tcg", restore: true));
 
+    [Theory]
+    [InlineData("virtio-scsi", "virtio-scsi-pci")]
+    [InlineData("lsilogic", "lsi53c895a")]
+    [InlineData("lsisas1068", "mptsas1068")]
+    [InlineData("vmpvscsi", "pvscsi")]
+    public void A_guest_of_another_product_finds_the_controller_it_knows(string model, string device)
+    {
+        var guest = Small with { ScsiModel = model, Disks = [Small.Disks[0] with { Bus = "scsi" }], Nics = [Small.Nics[0] with { Model = "vmxnet3" }] };
+        var line = Line(guest, "tcg", restore: false);
+        Assert.Contains($"-device {device},id=scsi,bus=rp0\n", line, StringComparison.Ordinal);
+        Assert.Contains("\"driver\":\"vmxnet3\"", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("host_mtu", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_device_keeps_its_port_when_others_go_and_come()
     {
