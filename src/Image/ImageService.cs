@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Image.Data;
+using Nephos.Image.Exports;
 using Nephos.Image.Images;
 using Nephos.Image.Imports;
 using Nephos.Image.Members;
@@ -37,7 +38,7 @@ public static class ImageService
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
             .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<Intake>().AddSingleton<ImageData>()
             .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
-            .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>()
+            .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>().AddSingleton<ExportFiles>().AddSingleton<ExportsApi>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
             .AddSingleton<MetadefTable>().AddSingleton<NamespacesApi>().AddSingleton<NamespaceItemsApi>().AddSingleton<ResourceTypesApi>()
@@ -54,6 +55,7 @@ public static class ImageService
         var v2 = api.Group("/v2");
         services.GetRequiredService<ImagesApi>().Map(v2);
         services.GetRequiredService<ImageDataApi>().Map(v2);
+        services.GetRequiredService<ExportsApi>().Map(v2);
         services.GetRequiredService<ImportApi>().Map(v2);
         services.GetRequiredService<MembersApi>().Map(v2);
         services.GetRequiredService<TagsApi>().Map(v2);

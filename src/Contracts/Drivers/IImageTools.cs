@@ -7,7 +7,7 @@ public interface IImageTools
     /// <exception cref="Fault"><see cref="FaultKind.Invalid"/> when the data claims a format it does not follow.</exception>
     Task<ImageFacts> Inspect(string path, CancellationToken ct);
 
-    /// <summary>Writes <paramref name="source"/> (of a format named, never probed) to <paramref name="target"/> as raw or qcow2, stand-alone.</summary>
+    /// <summary>Writes <paramref name="source"/> (of a format named, never probed) to <paramref name="target"/>, stand-alone, as raw, qcow2, vdi, vhd, vhdx, vmdk, <c>vmdk-stream</c> (stream-optimized, compressed) or <c>qcow2-compressed</c>.</summary>
     Task Convert(string source, string sourceFormat, string target, string targetFormat, CancellationToken ct);
 }
 

@@ -14,6 +14,13 @@ public sealed class QemuImageTools(ImageToolsOptions options, Commands commands)
         ["qcow2"] = "qcow2", ["vmdk"] = "vmdk", ["vdi"] = "vdi", ["vhd"] = "vpc", ["vhdx"] = "vhdx", ["qed"] = "qed", ["ploop"] = "parallels",
     };
 
+    /// <summary>What can be made, and how the tool is told so. A VHD keeps the size exactly.</summary>
+    static readonly Dictionary<string, string[]> Targets = new()
+    {
+        ["raw"] = ["-O", "raw"], ["qcow2"] = ["-O", "qcow2"], ["qcow2-compressed"] = ["-c", "-O", "qcow2"], ["vdi"] = ["-O", "vdi"], ["vhd"] = ["-O", "vpc", "-o", "force_size=on"], ["vhdx"] = ["-O", "vhdx"],
+        ["vmdk"] = ["-O", "vmdk", "-o", "subformat=monolithicSparse"], ["vmdk-stream"] = ["-O", "vmdk", "-o", "subformat=streamOptimized"],
+    };
+
     public async Task<ImageFacts> Inspect(string path, CancellationToken ct)
     {
         await using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.RandomAccess });
@@ -23,7 +30,7 @@ public sealed class QemuImageTools(ImageToolsOptions options, Commands commands)
     public async Task Convert(string source, string sourceFormat, string target, string targetFormat, CancellationToken ct)
     {
         if (!Drivers.TryGetValue(sourceFormat, out var from)) throw Fault.Invalid($"Images of the format {sourceFormat} cannot be converted.", "FormatUnsupported");
-        if (targetFormat is not ("raw" or "qcow2")) throw Fault.Invalid($"Images cannot be converted to the format {targetFormat}.", "FormatUnsupported");
+        if (!Targets.TryGetValue(targetFormat, out var to)) throw Fault.Invalid($"Images cannot be converted to the format {targetFormat}.", "FormatUnsupported");
         var facts = await Inspect(source, ct);
         if (facts.Danger is { } danger) throw Fault.Invalid($"The image is refused: {danger}", "ImageDangerous");
         // What is read as raw may begin like anything; everything else must be what it is said to be.
@@ -33,7 +40,7 @@ public sealed class QemuImageTools(ImageToolsOptions options, Commands commands)
         RunAs.Give(temporary, options.RunAs);
         try
         {
-            await Run(source, from, temporary, targetFormat, ct);
+            await Run(source, from, temporary, to, ct);
             if (Libc.IsRoot) Libc.Own(temporary, 0, 0);
             File.Move(temporary, target, overwrite: true);
             Libc.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
@@ -41,14 +48,14 @@ public sealed class QemuImageTools(ImageToolsOptions options, Commands commands)
         finally { File.Delete(temporary); }
     }
 
-    async Task Run(string source, string from, string target, string to, CancellationToken ct)
+    async Task Run(string source, string from, string target, string[] to, CancellationToken ct)
     {
         string[] line =
         [
             "prlimit", $"--cpu={options.CpuSeconds}", $"--as={options.MemoryBytes.ToString(CultureInfo.InvariantCulture)}", "--core=0",
             .. RunAs.Prefix(options.RunAs),
             // No cache of the host's is taken from its guests, and the bytes are on the disk when it ends.
-            "qemu-img", "convert", "-f", from, "-O", to, "-t", "writeback", source, target,
+            "qemu-img", "convert", "-f", from, .. to, "-t", "writeback", source, target,
         ];
         // On a busy host qemu-img starts up to 64 threads, and the C library would reserve 64 MiB of address space for each.
         var environment = new Dictionary<string, string?> { ["MALLOC_ARENA_MAX"] = "1" };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Image.Data;
@@ -8,7 +9,7 @@ using Nephos.Image.Staging;
 namespace Nephos.Image.Ova;
 
 /// <summary>Makes a bootable image of a staged OVA: its disk, and its hardware as properties. What is uploaded without an import stays as it is.</summary>
-internal sealed class UnpackOva(StagingArea staging, IImageTools tools, Intake intake)
+internal sealed class UnpackOva(StagingArea staging, IImageTools tools, Intake intake, ImageOptions options)
 {
     /// <summary>The name of its part in the staging area.</summary>
     public const string Part = "ova";
@@ -30,11 +31,22 @@ internal sealed class UnpackOva(StagingArea staging, IImageTools tools, Intake i
         var found = await tools.Inspect(staging.PathOf(image.Id, Part), ct);
         if (found.Danger is { } danger) throw Errors.Dangerous(danger);
         if (!ImageSchemas.DiskFormats.Contains(found.Format) || found.Format == "raw" && !flat) throw OvaErrors.Refused($"its disk {machine.Disk.Name} is of no format that is known");
+        var (minDisk, minRam, properties) = Needs(machine);
         return new Arrival(facts, new ImageChanges
         {
-            DiskFormat = found.Format, ContainerFormat = "bare", MinDisk = (found.VirtualSize + GiB - 1) / GiB, MinRam = machine.MemoryMib ?? 0,
+            DiskFormat = found.Format, ContainerFormat = "bare", MinDisk = minDisk ?? (found.VirtualSize + GiB - 1) / GiB, MinRam = minRam ?? machine.MemoryMib ?? 0,
             // What the user said of the image counts more.
-            Properties = OvfHardware.Properties(machine).Where(p => !image.Properties.ContainsKey(p.Key)).ToDictionary(),
+            Properties = properties.Where(p => !image.Properties.ContainsKey(p.Key)).ToDictionary(),
         });
+    }
+
+    /// <summary>What the image needs: in a package of another cloud's image what that image said, of what may come along from other clouds; else what the hardware says.</summary>
+    private (long? MinDisk, long? MinRam, IEnumerable<KeyValuePair<string, string>> Properties) Needs(OvfDescriptor machine)
+    {
+        var own = machine.Options.Where(o => o.Key.StartsWith(OvfWriter.Own, StringComparison.Ordinal)).ToDictionary(o => o.Key[OvfWriter.Own.Length..], o => o.Value);
+        if (own.Count == 0) return (null, null, OvfHardware.Properties(machine));
+        return (Number("min_disk"), Number("min_ram"), own.Where(p => p.Key.Length <= 255 && options.DownloadedProperties.Any(prefix => p.Key.StartsWith(prefix, StringComparison.Ordinal))));
+
+        long? Number(string name) => int.TryParse(own.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -20,6 +20,7 @@ static class CommandLine
         root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
         root.Subcommands.Add(Plain("loops", "What keeps the rows true: last runs and failures", state, (folder, ct) => LoopsCommand.Run(folder, ct)));
         root.Subcommands.Add(Node(state));
+        root.Subcommands.Add(Image());
         root.Subcommands.Add(Policy(state));
         root.Subcommands.Add(Reset(state));
         root.Subcommands.Add(Plain("version", "The program's version", state, (_, _) => { Console.WriteLine(Release.Version); return Task.FromResult(0); }));
@@ -112,6 +113,21 @@ static class CommandLine
         orphans.Options.Add(remove);
         Does(orphans, (parsed, ct) => OrphansCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(remove), ct));
         command.Subcommands.Add(orphans);
+        return command;
+    }
+
+    static Command Image()
+    {
+        var command = new Command("image", "Images of a cloud, as the openrc file says that was sourced");
+        var export = new Command("export", "An image's disk as a file for another product");
+        var image = new Argument<string>("image") { Description = "Its id or name" };
+        var format = new Option<string>("--format", "-f") { Description = "raw, qcow2, vmdk, vmdk-stream, vhd, vhdx, vdi or ova", HelpName = "FORMAT", Required = true };
+        var compress = new Option<bool>("--compress") { Description = "Compressed, where the format can (qcow2; vmdk-stream and ova always are)" };
+        var output = new Option<string?>("--output", "-o") { Description = "The file; - is standard output, nothing the image's name", HelpName = "FILE" };
+        export.Arguments.Add(image);
+        foreach (var option in (Option[])[format, compress, output]) export.Options.Add(option);
+        Does(export, (parsed, ct) => ImageExportCommand.Run(parsed.GetValue(image)!, parsed.GetValue(format)!, parsed.GetValue(compress), parsed.GetValue(output), ct));
+        command.Subcommands.Add(export);
         return command;
     }
 
