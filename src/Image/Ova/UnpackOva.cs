@@ -30,7 +30,7 @@ internal sealed class UnpackOva(StagingArea staging, IImageTools tools, Intake i
         catch (InvalidDataException) { throw OvaErrors.Refused("its disk cannot be decompressed"); }
         var found = await tools.Inspect(staging.PathOf(image.Id, Part), ct);
         if (found.Danger is { } danger) throw Errors.Dangerous(danger);
-        if (!ImageSchemas.DiskFormats.Contains(found.Format) || found.Format == "raw" && !flat) throw OvaErrors.Refused($"its disk {machine.Disk.Name} is of no format that is known");
+        if (!ImageSchemas.DiskFormats.Contains(found.Format) || found.Format == "raw" && !flat && options.RequireFormatMatch) throw OvaErrors.Refused($"its disk {machine.Disk.Name} is of no format that is known");
         var (minDisk, minRam, properties) = Needs(machine);
         return new Arrival(facts, new ImageChanges
         {
