@@ -17,6 +17,8 @@ sealed record NephosOptions
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
     /// <summary>Folder of the operator's files: settings, and <c>policy</c>.</summary>
     public string Config { get; init; } = "/etc/nephos";
+    /// <summary>True: what upstream's deprecated default rules allow is allowed too.</summary>
+    public bool LegacyPolicy { get; init; }
     /// <summary>True: also 5000, 8774, 9292 ... as OpenStack's services have them.</summary>
     public bool ClassicPorts { get; init; } = true;
     /// <summary>Range of the external network that the first start seeds.</summary>

@@ -11,7 +11,8 @@ internal sealed class FlavorAccessApi(FlavorTable flavors, IIdentity identity)
     public void Map(RouteGroup g)
     {
         var one = g.Member("/flavors/{flavor_id}", FlavorsApi.Unseen(flavors));
-        one.Get("/os-flavor-access", List).Policy("os_compute_api:os-flavor-access", Rule.Admin, "List flavor access");
+        one.Get("/os-flavor-access", List).Policy("os_compute_api:os-flavor-access", Rule.Admin, "List flavor access")
+            .Target(call => PolicyTarget.OfProject(call.Caller.ProjectId, call.Caller.UserId));
         one.Action("addTenantAccess", Add).Policy("os_compute_api:os-flavor-access:add_tenant_access", Rule.Admin, "Add flavor access").Body(() => FlavorSchemas.AddAccess).Fails(409);
         one.Action("removeTenantAccess", Remove).Policy("os_compute_api:os-flavor-access:remove_tenant_access", Rule.Admin, "Remove flavor access").Body(() => FlavorSchemas.RemoveAccess).Fails(409);
     }

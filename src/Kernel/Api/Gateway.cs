@@ -25,7 +25,7 @@ public sealed class Gateway
     /// <summary>Mounts a service; its routes are complete and its rules get read now.</summary>
     public void Mount(ServiceApi api)
     {
-        api.Close(_options.PolicyFolder is null ? null : Path.Combine(_options.PolicyFolder, api.Type + ".yaml"));
+        api.Close(_options.PolicyFolder is null ? null : Path.Combine(_options.PolicyFolder, api.Type + ".yaml"), _options.LegacyRules?.Invoke(api.Type));
         _byType.Add(api.Type, api);
     }
 

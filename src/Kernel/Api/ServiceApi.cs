@@ -67,12 +67,12 @@ public sealed class ServiceApi
     }
 
     /// <summary>Refuses routes that nobody guards, then reads the operator's rules.</summary>
-    public void Close(string? policyFile)
+    public void Close(string? policyFile, IReadOnlyDictionary<string, string>? legacyRules = null)
     {
         foreach (var route in _routes)
             if (route.PolicyName is null && route.PublicReason is null)
                 throw new InvalidOperationException($"{Type}: {route.Method} {route.Pattern} {route.ActionName} has neither a policy nor a reason to be public.");
-        Policies.Load(policyFile);
+        Policies.Load(policyFile, legacyRules);
     }
 }
 

@@ -16,6 +16,8 @@ public sealed record ApiOptions
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
     /// <summary>Folder of operators' policy files (<c>compute.yaml</c> ...), or null.</summary>
     public string? PolicyFolder { get; init; }
+    /// <summary>By service type, rules that count beside the defaults; null for none.</summary>
+    public Func<string, IReadOnlyDictionary<string, string>>? LegacyRules { get; init; }
     /// <summary>Web origins that may call from a browser; <c>*</c> for all; none by default.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
     /// <summary>True in tests: an undeclared failure status is counted as a bug.</summary>

@@ -20,6 +20,7 @@ public sealed class PolicyRegistry : IPolicyRules
     private readonly Dictionary<string, PolicyDefault> _defaults = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _scopes = new(StringComparer.Ordinal);
     private FrozenDictionary<string, PolicyRule>? _rules;
+    private IReadOnlyDictionary<string, string> _legacy = FrozenDictionary<string, string>.Empty;
     private string? _file;
     private DateTime _fileTime;
 
@@ -51,11 +52,14 @@ public sealed class PolicyRegistry : IPolicyRules
     /// <summary>The scopes a rule is for, or null for any.</summary>
     public IReadOnlyList<string>? ScopesOf(string name) => _scopes.TryGetValue(name, out var scopes) ? scopes : UsualScopes;
 
-    /// <summary>Closes declaration, and reads the operator's file if it exists (YAML, name: rule; JSON is YAML).</summary>
+    /// <summary>
+    /// Closes declaration, and reads the operator's file if it exists (YAML, name: rule; JSON is YAML). Legacy rules count beside the
+    /// defaults: what either allows is allowed; those that nobody declared are for others to refer to.
+    /// </summary>
     /// <exception cref="FormatException">Names the file, the rule and what is wrong.</exception>
-    public void Load(string? file)
+    public void Load(string? file, IReadOnlyDictionary<string, string>? legacy = null)
     {
-        _file = file;
+        (_file, _legacy) = (file, legacy ?? _legacy);
         _rules = Read();
     }
 
@@ -96,7 +100,12 @@ public sealed class PolicyRegistry : IPolicyRules
     {
         _fileTime = FileTime();
         var rules = new Dictionary<string, PolicyRule>(StringComparer.Ordinal);
-        foreach (var rule in _defaults.Values) rules[rule.Name] = ParseOr(rule.Text, "built in", rule.Name);
+        foreach (var (name, text) in _legacy) rules[name] = ParseOr(text, "legacy", name);
+        foreach (var rule in _defaults.Values)
+        {
+            var declared = ParseOr(rule.Text, "built in", rule.Name);
+            rules[rule.Name] = rules.TryGetValue(rule.Name, out var legacy) ? new PolicyRule.Or([declared, legacy]) : declared;
+        }
         var own = new HashSet<string>(StringComparer.Ordinal);
         if (_fileTime != default)
             foreach (var (name, rule) in ReadFile(_file!)) { rules[name] = rule; own.Add(name); }

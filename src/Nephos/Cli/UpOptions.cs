@@ -10,6 +10,7 @@ sealed class UpOptions
 {
     readonly Option<string> listen = new("--listen") { Description = "Address and port of the API", HelpName = "ADDR:PORT", DefaultValueFactory = _ => "127.0.0.1:8700" };
     readonly Option<string> config = new("--config") { Description = "Folder of the operator's files: settings (identity.conf) and rules (policy/identity.yaml)", HelpName = "DIR", DefaultValueFactory = _ => "/etc/nephos" };
+    readonly Option<string> policyDefaults = new("--policy-defaults") { Description = "legacy: what upstream's deprecated rules allow is allowed too (a reader may create servers)", HelpName = "new|legacy", DefaultValueFactory = _ => "new" };
     readonly Option<string?> publicUrl = new("--public-url") { Description = "Base of the URLs shown to clients, if it is not what they ask", HelpName = "URL" };
     readonly Option<string[]> trustedProxies = new("--trusted-proxies") { Description = "Addresses whose X-Forwarded headers are believed", HelpName = "ADDR" };
     readonly Option<bool> noClassicPorts = new("--no-classic-ports") { Description = "Only the one port; not 5000, 8774, 9292 ..." };
@@ -25,7 +26,8 @@ sealed class UpOptions
     /// <summary>Adds all of them to a command.</summary>
     public UpOptions On(Command command)
     {
-        foreach (var option in (Option[])[listen, config, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, crashPoints, database, tlsCertificate, tlsKey]) command.Options.Add(option);
+        foreach (var option in (Option[])[listen, config, policyDefaults, publicUrl, trustedProxies, noClassicPorts, externalCidr, hostNamespace, fake, crashPoints, database, tlsCertificate, tlsKey]) command.Options.Add(option);
+        policyDefaults.AcceptOnlyFromAmong("new", "legacy");
         listen.Validators.Add(r => Check(r, IsEndPoint, "is not ADDR:PORT (127.0.0.1:8700, 0.0.0.0:8700, [::]:8700)"));
         externalCidr.Validators.Add(r => Check(r, text => IPNetwork.TryParse(text, out var net) && net.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 8 and <= 28, "is not an IPv4 range between /8 and /28 (172.24.4.0/24)"));
         publicUrl.Validators.Add(r => Check(r, IsBase, "is not an http or https URL without query (https://cloud.example/path)"));
@@ -38,6 +40,7 @@ sealed class UpOptions
         State = state,
         Listen = parsed.GetValue(listen)!,
         Config = FullPath(parsed.GetValue(config))!,
+        LegacyPolicy = parsed.GetValue(policyDefaults) == "legacy",
         PublicUrl = parsed.GetValue(publicUrl)?.TrimEnd('/'),
         TrustedProxies = parsed.GetValue(trustedProxies) ?? [],
         ClassicPorts = !parsed.GetValue(noClassicPorts),

@@ -60,6 +60,7 @@ sealed class CloudHost : IAsyncDisposable
             ClassicPorts = classic,
             TrustedProxies = [.. options.TrustedProxies.Select(p => p.Contains('/', StringComparison.Ordinal) ? IPNetwork.Parse(p) : new IPNetwork(IPAddress.Parse(p), p.Contains(':', StringComparison.Ordinal) ? 128 : 32))],
             PolicyFolder = Path.Combine(options.Config, "policy"),
+            LegacyRules = options.LegacyPolicy ? LegacyRules.Of : null,
             Strict = strict,
         });
         Services.Add(builder.Services, start);

@@ -31,7 +31,7 @@ static class GeneratedDocuments
     }
 
     /// <summary>Every service with its routes and rules, though none of them runs.</summary>
-    public static async Task<IReadOnlyList<ServiceApi>> Services()
+    public static async Task<IReadOnlyList<ServiceApi>> Services(Func<string, IReadOnlyDictionary<string, string>>? legacyRules = null)
     {
         var folder = Directory.CreateTempSubdirectory("nephos-docs-").FullName;
         try
@@ -41,7 +41,7 @@ static class GeneratedDocuments
             services.AddLogging();
             services.AddSingleton(TimeProvider.System);
             services.AddDatabase(new DatabaseOptions { SqlitePath = Path.Combine(folder, "docs.db"), Durable = false });
-            services.AddApi(new ApiOptions());
+            services.AddApi(new ApiOptions { LegacyRules = legacyRules });
             Cloud.Services.Add(services, start);
             await using var provider = services.BuildServiceProvider();
             var gateway = provider.GetRequiredService<Gateway>();

@@ -5,11 +5,32 @@ using Xunit;
 
 namespace Nephos.Tests.Cloud.Rights;
 
+public sealed class PersonaTests(CloudUnderTest cloud) : PersonaChecks(cloud), IClassFixture<CloudUnderTest>;
+
+/// <summary>The same where deprecated rules count too.</summary>
+public sealed class LegacyPersonaTests(LegacyCloud legacy) : PersonaChecks(legacy), IClassFixture<LegacyCloud>
+{
+    [Theory]
+    [InlineData("network/v2.0/networks", """{"network": {"name": "made by a reader"}}""")]
+    [InlineData("network/v2.0/security-groups", """{"security_group": {"name": "made by a reader"}}""")]
+    [InlineData("compute/v2.1/os-server-groups", """{"server_group": {"name": "made by a reader", "policies": ["affinity"]}}""")]
+    public async Task A_reader_makes_what_old_rules_let_any_role_make(string path, string body)
+    {
+        var reply = await legacy.Send(Persona.Reader, "POST", path, body);
+        Assert.True(reply.Status is 200 or 201, $"{reply.Status} {reply.Body}");
+    }
+}
+
+public sealed class LegacyCloud : CloudUnderTest
+{
+    private protected override NephosOptions Change(NephosOptions options) => options with { LegacyPolicy = true };
+}
+
 /// <summary>
 /// Every route asks its rule: whom the rule refuses gets nothing from it, and whom it lets read reads. (That the rules themselves are
 /// upstream's is <see cref="PolicyTableTests"/>.) What an allowed write does is left to the tests of each service.
 /// </summary>
-public sealed class PersonaTests(CloudUnderTest cloud) : IClassFixture<CloudUnderTest>
+public abstract class PersonaChecks(CloudUnderTest cloud)
 {
     [Theory]
     [InlineData("compute")]

@@ -28,6 +28,16 @@ internal sealed class UpstreamRules : IPolicyRules
     static Dictionary<string, string> Reasons(string file, string service) =>
         JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, string>>>(File.ReadAllText(FileOf(file)), Plain)!.GetValueOrDefault(service) ?? [];
 
+    public IEnumerable<UpstreamRule> All => rules.Values.Select(r => r.Rule);
+
+    /// <summary>The same rules with the deprecated ones counting too.</summary>
+    public UpstreamRules Legacy()
+    {
+        foreach (var (name, (rule, parsed)) in rules.ToList())
+            if (rule.Deprecated is { } old) rules[name] = (rule, new PolicyRule.Or([parsed, PolicyParser.Parse(old)]));
+        return this;
+    }
+
     public PolicyRule? Find(string name) => rules.TryGetValue(name, out var found) ? found.Parsed : null;
 
     public UpstreamRule? Declared(string name) => rules.TryGetValue(name, out var found) ? found.Rule : null;
