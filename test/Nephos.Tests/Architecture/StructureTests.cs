@@ -75,6 +75,14 @@ public partial class StructureTests
     public void Interfaces_stay_within_15_members() =>
         Assert.Empty(Assembly.Load("Nephos.Contracts").GetTypes().Where(t => t.IsInterface && t.GetMethods().Length > 15).Select(t => t.Name));
 
+    /// <summary>Under systemd's own defaults a restart of the program kills all guests, and they get no control groups.</summary>
+    [Theory]
+    [InlineData("KillMode=process")]
+    [InlineData("Delegate=yes")]
+    [InlineData("WantedBy=multi-user.target")]
+    public void The_unit_leaves_guests_alone_and_starts_with_the_host(string line) =>
+        Assert.Contains(line, File.ReadLines(Path.Combine(Repository.Root, "packaging", "nephos.service")));
+
     [Fact]
     public void Nothing_is_left_for_later() =>
         Assert.DoesNotContain(Repository.Sources, f => Later().IsMatch(File.ReadAllText(f)));
