@@ -50,7 +50,7 @@ public static class ComputeService
             new QuotaResource("server_group_members", 10, _ => $"SELECT 0"))
         .AddSingleton<FlavorTable>().AddSingleton<KeyPairTable>().AddSingleton<ServerTable>().AddSingleton<ActionTable>().AddSingleton<ServerEvents>()
         .AddSingleton<NodeTable>().AddSingleton<AggregateTable>().AddSingleton<ServerGroupTable>()
-        .AddSingleton<Placing>().AddSingleton<NetworkPlan>().AddSingleton<NewServer>()
+        .AddSingleton<Placing>().AddSingleton<NetworkPlan>().AddSingleton<Personality>().AddSingleton<NewServer>()
         .AddOperation<CreateServer>().AddOperation<DeleteServer>().AddOperation<ChangePower>().AddOperation<SnapshotServer>().AddOperation<RebuildServer>().AddOperation<AttachInterface>().AddOperation<DetachInterface>()
         .AddLoop<ServerSync>()
         .AddSingleton<INodeItemWatcher, ServerWatcher>()

@@ -74,7 +74,9 @@ internal static class Errors
     public static Fault NoTrustedCertificates() => Fault.Invalid("Certificate validation failed: this cloud does not validate image signatures.");
     public static Fault HostNameForMany() => Fault.Invalid("Unable to allocate a single hostname to multiple instances");
     public static Fault TooManyMetadata(long allowed) => Fault.Forbidden($"Maximum number of metadata items exceeds {allowed}");
-    public static Fault TooManyFiles() => Fault.Forbidden("Quota exceeded, too many injected files.");
+    public static Fault TooManyFiles() => Fault.Forbidden("Personality file limit exceeded");
+    public static Fault FilePathTooLong(long allowed) => Fault.Forbidden($"Personality file path exceeds maximum {allowed}");
+    public static Fault FileTooLarge(long allowed) => Fault.Forbidden($"Personality file content exceeds maximum {allowed}");
     public static Fault QuotaExceeded(string resources, string asked, string used, string allowed) =>
         Fault.Forbidden($"Quota exceeded for {resources}: Requested {asked}, but already used {used} of {allowed} {resources}", "TooManyInstances");
     public static Fault NoValidHost(string why, string hosts) => new(FaultKind.Internal, "NoValidHost", $"No valid host was found. {why}") { AdminDetail = hosts };

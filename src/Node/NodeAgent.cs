@@ -5,6 +5,7 @@ using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Node.Compute;
 using Nephos.Node.Network;
+using Nephos.Node.Storage;
 
 namespace Nephos.Node;
 
@@ -13,7 +14,7 @@ namespace Nephos.Node;
 /// always asks; a controller never calls. Every loop starts over after a failure, slower and slower up to five seconds.
 /// </summary>
 internal sealed partial class NodeAgent(
-    INodeLink link, NodeOptions options, DesiredItems desired, Reports reports, NetworkLoop network, ServerLoop servers, Questions questions,
+    INodeLink link, NodeOptions options, DesiredItems desired, Reports reports, NetworkLoop network, ServerLoop servers, BaseCache bases, Questions questions,
     IHypervisor hypervisor, IVirtualSwitch vswitch, TimeProvider time, ILogger<NodeAgent> log) : BackgroundService
 {
     private readonly Guid _node = NodeId.Load(options.StateFolder);
@@ -26,6 +27,7 @@ internal sealed partial class NodeAgent(
             Forever("compare", Compare, stoppingToken),
             Forever("report", Report, stoppingToken),
             Forever("questions", Question, stoppingToken),
+            Forever("bases", bases.Run, stoppingToken),
             network.Run(stoppingToken),
             servers.Run(stoppingToken));
     }

@@ -6,7 +6,8 @@ namespace Nephos.Node;
 /// <param name="PowerNumber">Last power order carried out or failed.</param>
 /// <param name="PowerError">Why it failed, or null.</param>
 /// <param name="Ports">Ports whose cards are plugged.</param>
-internal sealed record ServerRecord(Guid Id, long Generation, long PowerNumber, string? PowerError, IReadOnlyList<Guid> Ports)
+/// <param name="Bases">Files of the base cache that its disks, kernel and ramdisk name; null if a version wrote the record that did not know.</param>
+internal sealed record ServerRecord(Guid Id, long Generation, long PowerNumber, string? PowerError, IReadOnlyList<Guid> Ports, IReadOnlyList<string>? Bases = null)
 {
     public static ServerRecord New(Guid id) => new(id, 0, 0, null, []);
 }

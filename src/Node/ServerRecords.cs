@@ -25,6 +25,10 @@ internal sealed class ServerRecords
     /// <summary>Ports whose taps guests of this host hold.</summary>
     public IReadOnlySet<Guid> PortsInUse() => _records.Values.SelectMany(r => r.Ports).ToHashSet();
 
+    /// <summary>Files of the base cache that guests name, or null where that is not known of one of them.</summary>
+    public IReadOnlySet<string>? BasesOf(IEnumerable<Guid> guests) =>
+        guests.Any(g => Of(g).Bases is null) ? null : _records.Values.SelectMany(r => r.Bases ?? []).ToHashSet(StringComparer.Ordinal);
+
     public void Save(ServerRecord record)
     {
         var file = FileOf(record.Id);

@@ -2,6 +2,7 @@ using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Drivers.Fake;
 using Nephos.Kernel.Data;
+using Nephos.Node.Storage;
 using Xunit;
 
 namespace Nephos.Node.Tests;
@@ -151,6 +152,48 @@ public class NodeTests
         var seen = await controller.Until(NodeItemKinds.Server, Server, o => o.Error is not null, _ct);
         Assert.Contains("backing file", seen.Error!, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(node.Folder, "bases")));
+    }
+
+    [Fact]
+    public async Task A_base_that_no_guest_names_goes_a_day_after_its_last_use()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        controller.Want(NodeItemKinds.Server, Server, Item(1, PowerVerb.Start, "aa"));
+        await Running(controller);
+        await node.Stop();
+        var used = node.Hypervisor.Spec(Server)!.Disks[0].BasePath!;
+        var options = new NodeOptions { StateFolder = node.Folder, Host = "host1", Cloud = "c10d0001" };
+        string Base(string name, double days)
+        {
+            var path = Path.Combine(node.Folder, "bases", name);
+            if (path != used) File.WriteAllText(path, "");
+            File.SetLastAccessTimeUtc(path, DateTime.UtcNow.AddDays(-days));
+            return path;
+        }
+        var (spare, fresh) = (Base("spare.raw", 1.1), Base("fresh.raw", 0.9));
+        Base(Path.GetFileName(used), 9);
+        Task Sweep() => new BaseCache(controller, null!, node.Hypervisor, new ServerRecords(options), options, TimeProvider.System).Sweep(_ct);
+
+        node.Records(new ServerRecords(options).Of(Server) with { Bases = null });
+        await Sweep();
+        Assert.True(File.Exists(spare), "what a guest may need stayed not");
+
+        node.Records(new ServerRecords(options).Of(Server) with { Bases = [used] });
+        await Sweep();
+        Assert.Equal((true, true, false), (File.Exists(used), File.Exists(fresh), File.Exists(spare)));
+    }
+
+    [Fact]
+    public async Task The_bases_of_a_guest_are_written_down()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        controller.Want(NodeItemKinds.Server, Server, Item(1, PowerVerb.Start, "aa"));
+        await Running(controller);
+        await node.Stop();
+        var options = new NodeOptions { StateFolder = node.Folder, Host = "host1", Cloud = "c10d0001" };
+        Assert.Equal([node.Hypervisor.Spec(Server)!.Disks[0].BasePath!], new ServerRecords(options).Of(Server).Bases!);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ internal static class GuestFiles
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var version in OpenStackVersions)
-            foreach (var (name, data) in OpenStack(server, ports, version)) files[$"openstack/{version}/{name}"] = data;
+            foreach (var (name, data) in OpenStack(server, ports, version, onDrive: true)) files[$"openstack/{version}/{name}"] = data;
+        foreach (var (path, data) in Injected(server)) files[$"openstack{path}"] = data;
         foreach (var version in (string[])["2009-04-04", "latest"])
         {
             files[$"ec2/{version}/meta-data.json"] = Text(new JsonObject([.. Ec2(server, ports).Select(e => new KeyValuePair<string, JsonNode?>(e.Key, e.Value))]).ToJsonString(Json));
@@ -37,11 +38,11 @@ internal static class GuestFiles
         return files;
     }
 
-    /// <summary>Files of one version of the OpenStack tree.</summary>
-    public static IReadOnlyDictionary<string, byte[]> OpenStack(ServerRow server, IReadOnlyList<PortFacts> ports, string version)
+    /// <summary>Files of one version of the OpenStack tree. Only the drive tells of injected files: as upstream, the service does not serve them.</summary>
+    public static IReadOnlyDictionary<string, byte[]> OpenStack(ServerRow server, IReadOnlyList<PortFacts> ports, string version, bool onDrive = false)
     {
         bool Since(string first) => version == "latest" || string.CompareOrdinal(version, first) >= 0;
-        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { ["meta_data.json"] = Text(MetaData(server, ports, Since).ToJsonString(Json)) };
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { ["meta_data.json"] = Text(MetaData(server, ports, Since, onDrive).ToJsonString(Json)) };
         if (UserData(server) is { } data) files["user_data"] = data;
         if (Since("2013-04-04")) files["vendor_data.json"] = "{}"u8.ToArray();
         if (Since("2015-10-15")) files["network_data.json"] = Text(NetworkData.Of(ports).ToJsonString(Json));
@@ -86,10 +87,12 @@ internal static class GuestFiles
         return entries;
     }
 
-    private static JsonObject MetaData(ServerRow server, IReadOnlyList<PortFacts> ports, Func<string, bool> since)
+    private static JsonObject MetaData(ServerRow server, IReadOnlyList<PortFacts> ports, Func<string, bool> since, bool onDrive)
     {
         var data = new JsonObject { ["uuid"] = server.Id.ToString() };
         if (server.Metadata.Count > 0) data["meta"] = new JsonObject([.. server.Metadata.Select(m => new KeyValuePair<string, JsonNode?>(m.Key, m.Value))]);
+        if (onDrive && server.InjectedFiles.Length > 0)
+            data["files"] = new JsonArray([.. server.InjectedFiles.Zip(Injected(server), (file, at) => (JsonNode)new JsonObject { ["path"] = file.Path, ["content_path"] = at.Path })]);
         if (server.KeyName is { } key)
         {
             if (server.KeyType != "x509") data["public_keys"] = new JsonObject { [key] = server.KeyData };
@@ -111,6 +114,8 @@ internal static class GuestFiles
         if (since("2020-10-14")) data["dedicated_cpus"] = new JsonArray();
         return data;
     }
+
+    private static IEnumerable<(string Path, byte[] Data)> Injected(ServerRow server) => server.InjectedFiles.Select((file, at) => ($"/content/{at:0000}", file.Data));
 
     // 512 bytes that are the same each time: derived from the server's id and creation, they seed nothing secret.
     private static string Seed(ServerRow server)

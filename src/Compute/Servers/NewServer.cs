@@ -38,7 +38,7 @@ internal sealed record ServerOrder(ServerRow Row, CreateServer.State Start, int 
 }
 
 /// <summary>Reads and checks a request for servers, in nova's order.</summary>
-internal sealed class NewServer(FlavorTable flavors, KeyPairTable keys, IImages images, NetworkPlan plan, INetworks networks, ServerGroupTable groups, NodeTable nodes, AggregateTable aggregates, TimeProvider time)
+internal sealed class NewServer(FlavorTable flavors, KeyPairTable keys, IImages images, NetworkPlan plan, INetworks networks, ServerGroupTable groups, Personality personality, NodeTable nodes, AggregateTable aggregates, TimeProvider time)
 {
     public const string ForcedHost = "os_compute_api:servers:create:forced_host";
     public const string RequestedDestination = "compute:servers:create:requested_destination";
@@ -67,6 +67,7 @@ internal sealed class NewServer(FlavorTable flavors, KeyPairTable keys, IImages 
         var flavor = await flavors.Usable(body.GetProperty("flavorRef").ToString().Split('/')[^1], caller.ProjectId, caller.HasRole("admin"));
         if (flavor is null || flavor.Disabled) throw Errors.NoSuchFlavor(body.GetProperty("flavorRef").ToString());
         var use = devices.Apply(flavor);
+        var files = await personality.Read(body, caller.ProjectId!);
         Fit(call, flavor, image);
         var key = body.Text("key_name") is { } keyName ? await keys.Find(caller.UserId, keyName) ?? throw Errors.BadKeyName() : null;
         var nics = await plan.Plan(body.Part("networks"), caller, max, ct);
@@ -83,7 +84,7 @@ internal sealed class NewServer(FlavorTable flavors, KeyPairTable keys, IImages 
             ProjectId = caller.ProjectId!, UserId = caller.UserId, VmState = VmState.Building, TaskState = TaskState.Scheduling, PowerVerb = PowerVerb.None,
             FlavorId = flavor.Id, Flavor = use, ImageId = image.Id, Image = ImageOf(image),
             KernelId = image.Properties.GetValueOrDefault("kernel_id") ?? "", RamdiskId = image.Properties.GetValueOrDefault("ramdisk_id") ?? "",
-            KeyName = key?.Name, KeyData = key?.PublicKey, KeyType = key?.Type, UserData = body.Text("user_data"),
+            KeyName = key?.Name, KeyData = key?.PublicKey, KeyType = key?.Type, UserData = body.Text("user_data"), InjectedFiles = files,
             ConfigDrive = body.Flag("config_drive") || image.Properties.GetValueOrDefault("img_config_drive") == "mandatory",
             RequestedZone = zone, ReservationId = Server.NewReservation(), RootDeviceName = "/dev/vda",
             AccessIpV4 = body.Text("accessIPv4"), AccessIpV6 = Server.Address(body.Text("accessIPv6")), AutoDiskConfig = body.Text("OS-DCF:diskConfig") != "MANUAL",

@@ -8,7 +8,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Compute.Servers;
 
 /// <summary>Rebuild: the same server with fresh disks, perhaps of another image.</summary>
-internal sealed class RebuildApi(ComputeDb db, ServerTable servers, ActionTable actions, NewServer newServer, KeyPairTable keys, ServersApi views, Operations<ComputeDb> operations)
+internal sealed class RebuildApi(ComputeDb db, ServerTable servers, ActionTable actions, NewServer newServer, Personality personality, KeyPairTable keys, ServersApi views, Operations<ComputeDb> operations)
 {
     private static readonly string[] From = [VmState.Active, VmState.Stopped, VmState.Error];
 
@@ -33,6 +33,7 @@ internal sealed class RebuildApi(ComputeDb db, ServerTable servers, ActionTable 
             Description = body.TryGetProperty("description", out _) ? body.Text("description") : server.Description,
             Hostname = body.Text("hostname") ?? server.Hostname,
             UserData = body.TryGetProperty("user_data", out _) ? body.Text("user_data") : server.UserData,
+            InjectedFiles = await personality.Read(body, server.ProjectId),
             AccessIpV4 = body.Text("accessIPv4") ?? server.AccessIpV4,
             AccessIpV6 = Server.Address(body.Text("accessIPv6")) ?? server.AccessIpV6,
             AutoDiskConfig = body.Text("OS-DCF:diskConfig") is { } disk ? disk == "AUTO" : server.AutoDiskConfig,

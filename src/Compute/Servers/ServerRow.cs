@@ -39,6 +39,7 @@ internal sealed record ServerRow
     public string? KeyType { get; init; }
     /// <summary>Base64, as it came.</summary>
     public string? UserData { get; init; }
+    [Json] public InjectedFile[] InjectedFiles { get; init; } = [];
     public bool ConfigDrive { get; init; }
     public string? RequestedZone { get; init; }
     public string? AvailabilityZone { get; init; }

@@ -40,7 +40,7 @@ internal static class ServerSchemas
         ("cidr", Schema.Text(pattern: "^/[0-9a-f.:]+$")));
 
     private static readonly Schema Personality = Schema.List(Schema.Object(
-        ("path", Schema.Text()), ("contents", Schema.Of("string").Set("format", "base64"))).Closed());
+        ("path", Schema.Text()), ("contents", Schema.Of("string").Set("format", "base64"))).Require("path", "contents").Closed());
 
     public static readonly SchemaHistory Create = SchemaHistory.Of(Schema.Object(
             ("server", Schema.Object(

@@ -22,12 +22,12 @@ internal sealed class ServerTable(ComputeDb db)
 
     public Task Insert(ServerRow s) => db.Execute($"""
         INSERT INTO compute_servers (id, number, name, description, hostname, project_id, user_id, vm_state, task_state, power_state, power_number, power_verb,
-            flavor_id, flavor, vcpus, memory_mb, image_id, image, kernel_id, ramdisk_id, key_name, key_data, key_type, user_data, config_drive, requested_zone,
+            flavor_id, flavor, vcpus, memory_mb, image_id, image, kernel_id, ramdisk_id, key_name, key_data, key_type, user_data, injected_files, config_drive, requested_zone,
             reservation_id, launch_index, root_device_name, access_ip_v4, access_ip_v6, auto_disk_config, metadata, tags, nic_tags, networks, addresses,
             security_groups, group_id, password, created_at, updated_at)
         VALUES ({s.Id}, {s.Number}, {s.Name}, {s.Description}, {s.Hostname}, {s.ProjectId}, {s.UserId}, {s.VmState}, {s.TaskState}, {0}, {0}, {s.PowerVerb},
             {s.FlavorId}, {Sql.Json(s.Flavor)}, {s.Flavor.Vcpus}, {s.Flavor.MemoryMb}, {s.ImageId}, {Sql.Json(s.Image)}, {s.KernelId}, {s.RamdiskId}, {s.KeyName}, {s.KeyData},
-            {s.KeyType}, {s.UserData}, {s.ConfigDrive}, {s.RequestedZone}, {s.ReservationId}, {s.LaunchIndex}, {s.RootDeviceName}, {s.AccessIpV4}, {s.AccessIpV6},
+            {s.KeyType}, {s.UserData}, {Sql.Json(s.InjectedFiles)}, {s.ConfigDrive}, {s.RequestedZone}, {s.ReservationId}, {s.LaunchIndex}, {s.RootDeviceName}, {s.AccessIpV4}, {s.AccessIpV6},
             {s.AutoDiskConfig}, {Sql.Json(s.Metadata)}, {Sql.Json(s.Tags)}, {Sql.Json(s.NicTags)}, {"[]"}, {""}, {Sql.Json(s.SecurityGroups)}, {s.GroupId}, {""}, {s.CreatedAt}, {s.UpdatedAt})
         """);
 
@@ -71,7 +71,7 @@ internal sealed class ServerTable(ComputeDb db)
         """);
 
     public Task Deleted(Guid id) => db.Execute($"""
-        UPDATE compute_servers SET vm_state = {VmState.Deleted}, task_state = NULL, power_state = 0, password = '', terminated_at = {db.Now}, deleted_at = {db.Now}, updated_at = {db.Now}
+        UPDATE compute_servers SET vm_state = {VmState.Deleted}, task_state = NULL, power_state = 0, password = '', injected_files = '[]', terminated_at = {db.Now}, deleted_at = {db.Now}, updated_at = {db.Now}
         WHERE id = {id} AND deleted_at IS NULL
         """);
 
@@ -102,7 +102,7 @@ internal sealed class ServerTable(ComputeDb db)
     public Task Rebuild(ServerRow s, long order) => db.Execute($"""
         UPDATE compute_servers SET image_id = {s.ImageId}, image = {Sql.Json(s.Image)}, kernel_id = {s.KernelId}, ramdisk_id = {s.RamdiskId}, name = {s.Name}, description = {s.Description},
             hostname = {s.Hostname}, metadata = {Sql.Json(s.Metadata)}, key_name = {s.KeyName}, key_data = {s.KeyData}, key_type = {s.KeyType}, user_data = {s.UserData},
-            access_ip_v4 = {s.AccessIpV4}, access_ip_v6 = {s.AccessIpV6}, auto_disk_config = {s.AutoDiskConfig}, password = '', machine = NULL, power_number = {order}, power_verb = {PowerVerb.Start},
+            injected_files = {Sql.Json(s.InjectedFiles)}, access_ip_v4 = {s.AccessIpV4}, access_ip_v6 = {s.AccessIpV6}, auto_disk_config = {s.AutoDiskConfig}, password = '', machine = NULL, power_number = {order}, power_verb = {PowerVerb.Start},
             updated_at = {db.Now} WHERE id = {s.Id}
         """);
 

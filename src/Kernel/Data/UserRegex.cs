@@ -8,8 +8,7 @@ namespace Nephos.Kernel.Data;
 internal static class UserRegex
 {
     private const int MaxLength = 255;
-    // Of wall time, which a busy machine may spend elsewhere.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
     private static readonly ConcurrentDictionary<string, Regex> Cache = new(StringComparer.Ordinal);
 
     // Look-around and back references are refused: without them matching is linear in the text.

@@ -66,6 +66,7 @@ sealed class ControllerLink(
 
     async Task Seen(Guid node, CancellationToken ct)
     {
+        questions.Heard(node);
         var now = time.GetTimestamp();
         var last = seen.GetValueOrDefault(node);
         if (last != 0 && time.GetElapsedTime(last, now) < SeenEvery) return;

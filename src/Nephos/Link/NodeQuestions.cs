@@ -11,8 +11,15 @@ sealed class NodeQuestions(TimeProvider time) : INodeQuestions
 {
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
 
+    /// <summary>A node that lives asks for something at least every <see cref="Wait"/>.</summary>
+    static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
     readonly ConcurrentDictionary<Guid, Channel<NodeQuestion>> queues = [];
     readonly ConcurrentDictionary<Guid, TaskCompletionSource<NodeAnswer>> waiting = [];
+    readonly ConcurrentDictionary<Guid, long> heard = [];
+
+    /// <summary>The node lives. Who waits for one that does not is told long before a limit made for copying disks.</summary>
+    public void Heard(Guid node) => heard[node] = time.GetTimestamp();
 
     public async Task<JsonElement> Ask(Guid node, string verb, Guid subject, string? argument, TimeSpan limit, CancellationToken ct)
     {
@@ -21,7 +28,7 @@ sealed class NodeQuestions(TimeProvider time) : INodeQuestions
         try
         {
             Queue(node).Writer.TryWrite(question);
-            var answer = await answered.Task.WaitAsync(limit, time, ct);
+            var answer = await Answered(node, answered.Task, limit, ct);
             if (answer.Error is { } error) throw Fault.Conflict(error, "NodeRefused");
             return answer.Result ?? default;
         }
@@ -30,6 +37,20 @@ sealed class NodeQuestions(TimeProvider time) : INodeQuestions
             throw Fault.Unavailable($"The node did not answer within {limit.TotalSeconds:0} s.", "NodeSilent");
         }
         finally { waiting.TryRemove(question.Id, out _); }
+    }
+
+    async Task<NodeAnswer> Answered(Guid node, Task<NodeAnswer> answer, TimeSpan limit, CancellationToken ct)
+    {
+        var asked = time.GetTimestamp();
+        while (true)
+        {
+            var left = limit - time.GetElapsedTime(asked);
+            var patience = Silence - time.GetElapsedTime(Math.Max(asked, heard.GetValueOrDefault(node)));
+            if (patience <= TimeSpan.Zero) throw Fault.Unavailable($"The node has not been heard of for {Silence.TotalSeconds:0} s.", "NodeSilent");
+            if (left <= TimeSpan.Zero) throw new TimeoutException();
+            try { return await answer.WaitAsync(left < patience ? left : patience, time, ct); }
+            catch (TimeoutException) when (left >= patience) { }
+        }
     }
 
     /// <summary>The next question for a node that somebody still waits for.</summary>

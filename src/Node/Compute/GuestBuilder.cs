@@ -9,7 +9,8 @@ internal sealed class GuestBuilder(IHypervisor hypervisor, BaseCache bases, ICon
 {
     private readonly string _drives = Path.Combine(options.StateFolder, "config-drives");
 
-    public async Task Define(ServerItem item, Action<string> phase, CancellationToken ct)
+    /// <summary>The files of the base cache that the guest needs from now on.</summary>
+    public async Task<IReadOnlyList<string>> Define(ServerItem item, Action<string> phase, CancellationToken ct)
     {
         phase("image");
         var root = item.RootImage is { } image ? bases.Disk(image, item.RootImageHash!, item.RootImageFormat!, ct) : null;
@@ -29,6 +30,7 @@ internal sealed class GuestBuilder(IHypervisor hypervisor, BaseCache bases, ICon
         await hypervisor.Define(spec, ct);
         // The guest has a copy of its own, and there are secrets in it.
         Forget(spec.Id);
+        return [.. ((string?[])[.. spec.Disks.Select(d => d.BasePath), spec.KernelPath, spec.RamdiskPath]).OfType<string>()];
     }
 
     /// <summary>Removes what was made beside the guest itself, also what was being made when an earlier life ended.</summary>

@@ -136,8 +136,8 @@ internal sealed partial class ServerLoop : IDisposable
                 await _hypervisor.Remove(item.Id, ct);
                 return () => Removed(item);
             case ServerStep.Define:
-                await _builder.Define(spec!, phase => Tell(item, null, record, phase), ct);
-                return () => _records.Save(record with { Generation = item.Generation, Ports = [.. spec!.Guest.Nics.Select(n => n.Port)] });
+                var bases = await _builder.Define(spec!, phase => Tell(item, null, record, phase), ct);
+                return () => _records.Save(record with { Generation = item.Generation, Ports = [.. spec!.Guest.Nics.Select(n => n.Port)], Bases = bases });
             case ServerStep.Plug plug:
                 await _hypervisor.AttachNic(item.Id, plug.Nic, ct);
                 return () => _records.Save(record with { Ports = [.. record.Ports, plug.Nic.Port] });

@@ -13,14 +13,19 @@ internal sealed class BaseCache
 {
     // What is being made lies in the same folder, so that it can be renamed.
     private const string Unfinished = ".unfinished";
+    private static readonly TimeSpan Rest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Spare = TimeSpan.FromDays(1);
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _working = [];
     private readonly INodeLink _link;
     private readonly IImageTools _tools;
+    private readonly IHypervisor _hypervisor;
+    private readonly ServerRecords _records;
+    private readonly TimeProvider _time;
     private readonly string _folder;
 
-    public BaseCache(INodeLink link, IImageTools tools, NodeOptions options)
+    public BaseCache(INodeLink link, IImageTools tools, IHypervisor hypervisor, ServerRecords records, NodeOptions options, TimeProvider time)
     {
-        (_link, _tools, _folder) = (link, tools, Path.Combine(options.StateFolder, "bases"));
+        (_link, _tools, _hypervisor, _records, _time, _folder) = (link, tools, hypervisor, records, time, Path.Combine(options.StateFolder, "bases"));
         Directory.CreateDirectory(_folder);
         // Emulators and the tools that read images are other users: they open what they are told, and see nothing else.
         System.IO.File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -35,18 +40,31 @@ internal sealed class BaseCache
     /// <summary>Path of an image's data as it is (kernel, ramdisk).</summary>
     public Task<string> File(Guid image, CancellationToken ct) => Once($"{image}.file", path => Fetch(image, path, null, ct));
 
-    /// <summary>Bases that nobody used for a day are given up, unless an overlay of this node names them.</summary>
-    public void Sweep(IReadOnlySet<string> named, DateTimeOffset now)
+    /// <summary>Gives up what nobody needs, again and again.</summary>
+    public async Task Run(CancellationToken ct)
     {
+        await Sweep(ct);
+        await Task.Delay(Rest, _time, ct);
+    }
+
+    /// <summary>A base that was asked for by nobody for a day goes, unless a guest of this host names it.</summary>
+    public async Task Sweep(CancellationToken ct)
+    {
+        if (_records.BasesOf((await _hypervisor.List(ct)).Select(g => g.Id)) is not { } named) return;
         foreach (var file in Directory.EnumerateFiles(_folder))
-            if (!named.Contains(file) && now - System.IO.File.GetLastAccessTimeUtc(file) > TimeSpan.FromDays(1) && !_working.ContainsKey(Path.GetFileName(file)))
+            if (!named.Contains(file) && _time.GetUtcNow() - System.IO.File.GetLastAccessTimeUtc(file) > Spare && !_working.ContainsKey(Path.GetFileName(file)))
                 System.IO.File.Delete(file);
     }
 
     private async Task<string> Once(string name, Func<string, Task> make)
     {
         var path = Path.Combine(_folder, name);
-        if (System.IO.File.Exists(path)) return path;
+        if (System.IO.File.Exists(path))
+        {
+            // Who mounted the file system may have switched access times off, and until the guest is written down this alone holds the file.
+            System.IO.File.SetLastAccessTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+            return path;
+        }
         var work = _working.GetOrAdd(name, _ => new Lazy<Task<string>>(async () => { await make(path); return path; }));
         try { return await work.Value; }
         finally { _working.TryRemove(new(name, work)); }

@@ -85,6 +85,23 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public void Injected_files_lie_on_the_config_drive_and_nowhere_else()
+    {
+        var row = Row with { InjectedFiles = [new("/etc/motd", Convert.ToBase64String("hello\n"u8)), new("/etc/issue", Convert.ToBase64String("issue"u8))] };
+        var drive = GuestFiles.ConfigDrive(row, Ports());
+        Assert.Equal("hello\n", Encoding.UTF8.GetString(drive["openstack/content/0000"]));
+        Assert.Equal("issue", Encoding.UTF8.GetString(drive["openstack/content/0001"]));
+        foreach (var version in GuestFiles.OpenStackVersions)
+        {
+            var files = JsonDocument.Parse(drive[$"openstack/{version}/meta_data.json"]).RootElement.GetProperty("files");
+            Assert.Equal(["/etc/motd /content/0000", "/etc/issue /content/0001"], files.EnumerateArray().Select(f => $"{f.GetProperty("path").GetString()} {f.GetProperty("content_path").GetString()}"));
+        }
+        Assert.DoesNotContain("files", Encoding.UTF8.GetString(MetadataTree.Answer(row, Ports(), "/openstack/latest/meta_data.json").Body), StringComparison.Ordinal);
+        Assert.Equal(404, MetadataTree.Answer(row, Ports(), "/openstack/content/0000").Status);
+        Assert.DoesNotContain(GuestFiles.ConfigDrive(Row, Ports()).Keys, k => k.StartsWith("openstack/content", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_host_id_is_sha224_of_project_and_host() =>
         Assert.Equal("23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7", Convert.ToHexStringLower(Sha224.Hash("abc"u8)));
 }
