@@ -46,6 +46,7 @@ internal static class Errors
     public static Fault Immutable(string type, string id) => Fault.Forbidden($"Unable to update immutable {type} resource: `{id}. Set resource option \"immutable\" to false first.");
     public static Fault ImmutableDelete(string type, string id) => Fault.Forbidden($"Unable to delete immutable {type} resource: `{id}. Set resource option \"immutable\" to false first.");
     public static Fault IdMismatch() => Fault.Invalid("Cannot change ID");
+    public static Fault DomainnessMismatch() => Fault.Invalid("A project cannot become a domain, nor a domain a project: is_domain stays as it is.");
     public static Fault DomainMismatch() => Fault.Invalid("Cannot change Domain ID");
     public static Fault BadTime() => Fault.Invalid($"Timestamp not in expected format. {ClientError}");
     public static Fault ExpiresInThePast() => Fault.Invalid($"The 'expires_at' must not be before now. {ClientError}");

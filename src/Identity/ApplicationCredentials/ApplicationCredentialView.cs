@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Views;
@@ -10,11 +11,14 @@ internal sealed record AccessRuleView(string Id, string Service, string Method, 
     public SelfLink? Links { get; init; }
 }
 
-internal sealed record RoleOfCredential(string Id, string Name, string? DomainId);
+internal sealed record RoleOfCredential(string Id, string Name, string? DomainId, string? Description, Dictionary<string, JsonElement> Options);
 
 internal sealed record ApplicationCredentialView(string Id, string Name, string? Description, string? ExpiresAt, string ProjectId, string UserId, bool Unrestricted,
     IReadOnlyList<RoleOfCredential> Roles, SelfLink Links)
 {
+    /// <summary>They are for projects only.</summary>
+    public string? System => null;
+
     /// <summary>Shown once, when it is made.</summary>
     [OmitNull]
     public string? Secret { get; init; }

@@ -110,6 +110,6 @@ internal sealed class ApplicationCredentialsApi(IdentityDb db, ApplicationCreden
         var graph = await (await cache.Now()).Roles;
         var byCredential = (await credentials.Roles(ids)).ToLookup(r => r.Credential, r => graph.Find(r.Role), StringComparer.Ordinal);
         var rules = (await credentials.Rules(ids)).ToLookup(r => r.Credential, r => new AccessRuleView(r.Id, r.Service, r.Method, r.Path), StringComparer.Ordinal);
-        return [.. rows.Select(row => ApplicationCredentialView.Of(row, [.. byCredential[row.Id].OfType<RoleRow>().Select(r => new RoleOfCredential(r.Id, r.Name, r.DomainId))], [.. rules[row.Id]], call))];
+        return [.. rows.Select(row => ApplicationCredentialView.Of(row, [.. byCredential[row.Id].OfType<RoleRow>().Select(r => new RoleOfCredential(r.Id, r.Name, r.DomainId, r.Description, r.Options))], [.. rules[row.Id]], call))];
     }
 }

@@ -93,7 +93,7 @@ internal sealed class ProjectsApi(IdentityDb db, ProjectTable projects, UserTabl
         if (given.Text("id") is { } id && id != project.Id) throw Errors.IdMismatch();
         if (given.Has("domain_id") && given.Text("domain_id") != project.DomainId) throw Errors.DomainMismatch();
         if (given.Has("parent_id") && given.Text("parent_id") != project.ParentId) throw Errors.CannotChange("parent_id");
-        if (given.Has("is_domain") && given.Flag("is_domain", false) != project.IsDomain) throw Errors.CannotChange("is_domain");
+        if (given.Has("is_domain") && given.Flag("is_domain", false) != project.IsDomain) throw Errors.DomainnessMismatch();
         var options = given.Options(project.Options);
         if (project.IsImmutable && options.TryGetValue("immutable", out var stays) && stays.ValueKind == System.Text.Json.JsonValueKind.True) throw Errors.Immutable("project", project.Id);
         var changed = project with

@@ -25,7 +25,7 @@ internal sealed class ImpliedRolesApi(RoleTable roles, Epoch epoch, EpochCache c
     {
         var graph = await (await cache.Now()).Roles;
         var rules = graph.Rules.Where(r => graph.Find(r.Key) is not null).Select(r => new InferenceView(RoleRef.Of(graph.Find(r.Key)!, call), Refs(graph, r, call)));
-        return Answer.Json(("role_inferences", rules), ("links", new SelfLink(call.ServiceUrl + call.Path)));
+        return Answer.Json(("role_inferences", rules));
     }
 
     private async Task<Answer> List(Call call, RoleRow prior)

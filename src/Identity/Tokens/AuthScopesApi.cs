@@ -48,6 +48,6 @@ internal sealed class AuthScopesApi(Delegation delegation, ProjectTable projects
     private async Task<Answer> System(Call call)
     {
         var all = await scopes.System(call.Caller.UserId);
-        return Listing.Answer(call, "system", all ? (IReadOnlyList<object>)[new Dictionary<string, bool> { ["all"] = true }] : []);
+        return Answer.Json(("system", all ? (IReadOnlyList<object>)[new Dictionary<string, bool> { ["all"] = true }] : []), ("links", new SelfLink(call.ServiceUrl + call.Path)));
     }
 }

@@ -102,7 +102,7 @@ internal sealed class UsersApi(IdentityDb db, UserTable users, ProjectTable proj
         var list = new Listing(call, "identity_groups").Texts("name").Only($"id IN (SELECT group_id FROM identity_memberships WHERE user_id = {user.Id})");
         if (call.Caller.DomainId is { } domain) list.Only($"domain_id = {domain}");
         var page = await groups.List(list.Sql);
-        return Listing.Answer(call, "groups", [.. page.Items.Select(g => GroupView.Of(g, call))], page.HasMore ? page.Items[^1].Id : null);
+        return Listing.Answer(call, "groups", [.. page.Items.Select(g => GroupView.OfMember(g, call))], page.HasMore ? page.Items[^1].Id : null);
     }
 
     private async Task<Answer> ChangePassword(Call call)

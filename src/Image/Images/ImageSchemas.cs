@@ -27,31 +27,40 @@ internal static class ImageSchemas
     };
 
     private static readonly Lazy<Schema> Properties = new(() => Schema.Object(
-        ("id", Schema.Of("string").Set("description", "An identifier for the image").Set("pattern", UuidPattern)),
-        ("name", Schema.Of("null", "string").Set("description", "Descriptive name for the image").Set("maxLength", 255)),
-        ("status", Shown("string", "Status of the image").Set("enum", new object[] { "queued", "saving", "active", "killed", "deleted", "uploading", "importing", "pending_delete", "deactivated" })),
-        ("visibility", Schema.Of("string").Set("description", "Scope of image accessibility").Set("enum", new object[] { "community", "public", "private", "shared" })),
-        ("protected", Schema.Of("boolean").Set("description", "If true, image will not be deletable.")),
-        ("os_hidden", Schema.Of("boolean").Set("description", "If true, image will not appear in default image list response.")),
-        ("checksum", ShownOrNull("md5 hash of image contents.").Set("maxLength", 32)),
-        ("os_hash_algo", ShownOrNull("Algorithm to calculate the os_hash_value").Set("maxLength", 64)),
-        ("os_hash_value", ShownOrNull("Hexdigest of the image contents using the algorithm specified by the os_hash_algo").Set("maxLength", 128)),
-        ("owner", Schema.Of("null", "string").Set("description", "Owner of the image").Set("maxLength", 255)),
-        ("size", Schema.Of("null", "integer").Set("readOnly", true).Set("description", "Size of image file in bytes")),
-        ("virtual_size", Schema.Of("null", "integer").Set("readOnly", true).Set("description", "Virtual size of image in bytes")),
-        ("container_format", Schema.Of("null", "string").Set("description", "Format of the container").Set("enum", (object[])[Schema.None, .. ContainerFormats])),
-        ("disk_format", Schema.Of("null", "string").Set("description", "Format of the disk").Set("enum", (object[])[Schema.None, .. DiskFormats])),
-        ("created_at", Shown("string", "Date and time of image registration")),
-        ("updated_at", Shown("string", "Date and time of the last image modification")),
-        ("tags", Schema.Of("array").Set("description", "List of strings related to the image").Set("items", Schema.Text(max: 255))),
-        ("direct_url", Shown("string", "URL to access the image file kept in external store")),
-        ("min_ram", Schema.Of("integer").Set("description", "Amount of ram (in MB) required to boot image.")),
-        ("min_disk", Schema.Of("integer").Set("description", "Amount of disk space (in GB) required to boot image.")),
-        ("self", Shown("string", "An image self url")),
-        ("file", Shown("string", "An image file url")),
-        ("stores", Shown("string", "Store in which image data resides.  Only present when the operator has enabled multiple stores.  May be a comma-separated list of store identifiers.")),
-        ("schema", Shown("string", "An image schema url")),
-        ("locations", Schema.Of("array").Set("items", Location()).Set("description", "A set of URLs to access the image file kept in external store"))));
+        ("id", Schema.Of("string").Set("description", "The image's id, a UUID.").Set("pattern", UuidPattern)),
+        ("name", Schema.Of("null", "string").Set("description", "What people call the image; several may have the same name.").Set("maxLength", 255)),
+        ("status", Shown("string", "Where the image is in its life.").Set("enum", new object[] { "queued", "saving", "active", "killed", "deleted", "uploading", "importing", "pending_delete", "deactivated" })),
+        ("visibility", Schema.Of("string").Set("description", "Who may see and use the image.").Set("enum", new object[] { "community", "public", "private", "shared" })),
+        ("protected", Schema.Of("boolean").Set("description", "A protected image cannot be deleted until this is taken back.")),
+        ("os_hidden", Schema.Of("boolean").Set("description", "A hidden image is left out of lists that do not ask for hidden ones.")),
+        ("checksum", ShownOrNull("MD5 of the data, as 32 hexadecimal digits.").Set("maxLength", 32)),
+        ("os_hash_algo", ShownOrNull("By which algorithm os_hash_value was made.").Set("maxLength", 64)),
+        ("os_hash_value", ShownOrNull("The digest of the data by os_hash_algo, in hexadecimal digits.").Set("maxLength", 128)),
+        ("owner", Schema.Of("null", "string").Set("description", "The project that the image belongs to.").Set("maxLength", 255)),
+        ("size", Schema.Of("null", "integer").Set("readOnly", true).Set("description", "How many bytes the data has.")),
+        ("virtual_size", Schema.Of("null", "integer").Set("readOnly", true).Set("description", "How many bytes the disk has for a server that uses it.")),
+        ("container_format", Schema.Of("null", "string").Set("description", "What the disk is wrapped in.").Set("enum", (object[])[Schema.None, .. ContainerFormats])),
+        ("disk_format", Schema.Of("null", "string").Set("description", "How the disk's content is stored.").Set("enum", (object[])[Schema.None, .. DiskFormats])),
+        ("created_at", Shown("string", "When the image was made.")),
+        ("updated_at", Shown("string", "When the image was last changed.")),
+        ("tags", Schema.Of("array").Set("description", "Words that lists can be filtered by.").Set("items", Schema.Text(max: 255))),
+        ("direct_url", Shown("string", "Where the data lies.")),
+        ("min_ram", Schema.Of("integer").Set("description", "The least memory, in MiB, of a server that boots it.")),
+        ("min_disk", Schema.Of("integer").Set("description", "The least root disk, in GiB, of a server that boots it.")),
+        ("self", Shown("string", "Where this document is.")),
+        ("file", Shown("string", "Where the data is up- and downloaded.")),
+        ("stores", Shown("string", "The stores that hold the data, separated by commas.")),
+        ("schema", Shown("string", "Where the schema of this document is.")),
+        ("architecture", Usual("The processor that the system in the image is made for, by the compute service's names.")),
+        ("os_distro", Usual("The distribution of the operating system, in lower case.")),
+        ("os_version", Usual("The operating system's version, as its makers write it.")),
+        ("instance_uuid", Usual("The server that the image was taken of.")),
+        ("description", Usual("What the image is, for people.")),
+        ("kernel_id", Usual("The image with the kernel that a server boots this one with.", orNull: true).Set("pattern", UuidPattern)),
+        ("ramdisk_id", Usual("The image with the initial RAM disk that a server boots this one with.", orNull: true).Set("pattern", UuidPattern)),
+        ("cinder_encryption_key_id", Usual("The key, in the key manager, of the encrypted volume that the image was made of.")),
+        ("cinder_encryption_key_deletion_policy", Usual("Whether that key goes with the image.").Set("enum", new object[] { "on_image_deletion", "do_not_delete" })),
+        ("locations", Schema.Of("array").Set("items", Location()).Set("description", "All places where the data lies, with what is known of each."))));
 
     private static readonly Lazy<Schema> Whole = new(() => Properties.Value.Others(Schema.Of("string")));
 
@@ -75,12 +84,15 @@ internal static class ImageSchemas
     private static Schema Shown(string type, string description) => Schema.Of(type).Set("readOnly", true).Set("description", description);
     private static Schema ShownOrNull(string description) => Schema.Of("null", "string").Set("readOnly", true).Set("description", description);
 
+    /// <summary>A property that images need not have, with a meaning that all agree on.</summary>
+    private static Schema Usual(string description, bool orNull = false) => (orNull ? Schema.Of("null", "string") : Schema.Of("string")).Set("is_base", false).Set("description", description);
+
     private static Schema Location() => Schema.Of("object").Set("properties", new SchemaMap(
     [
         new("url", Schema.Text(max: 255)),
         new("metadata", Schema.Of("object")),
         new("validation_data", Schema.Of("object")
-            .Set("description", "Values to be used to populate the corresponding image properties. If the image status is not 'queued', values must exactly match those already contained in the image properties.")
+            .Set("description", "What the data's digests are; where they are known already, they must be the same.")
             .Set("writeOnly", true).Set("additionalProperties", false)
             .Set("properties", new SchemaMap(
             [

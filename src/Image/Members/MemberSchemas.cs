@@ -7,12 +7,12 @@ namespace Nephos.Image.Members;
 internal static class MemberSchemas
 {
     private static readonly Schema Properties = Schema.Object(
-        ("member_id", Schema.Of("string").Set("description", "An identifier for the image member (tenantId)")),
-        ("image_id", Schema.Of("string").Set("description", "An identifier for the image")
+        ("member_id", Schema.Of("string").Set("description", "The project that the image is shared with.")),
+        ("image_id", Schema.Of("string").Set("description", "The image that is shared.")
             .Set("pattern", "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$")),
-        ("created_at", Schema.Of("string").Set("description", "Date and time of image member creation")),
-        ("updated_at", Schema.Of("string").Set("description", "Date and time of last modification of image member")),
-        ("status", Schema.Of("string").Set("description", "The status of this image member").Set("enum", new object[] { "pending", "accepted", "rejected" })),
+        ("created_at", Schema.Of("string").Set("description", "When it was shared.")),
+        ("updated_at", Schema.Of("string").Set("description", "When the sharing last changed.")),
+        ("status", Schema.Of("string").Set("description", "What the other project says of it.").Set("enum", new object[] { "pending", "accepted", "rejected" })),
         ("schema", Schema.Any.Set("readOnly", true).Set("type", "string")));
 
     /// <summary>The handler says what is wrong, in upstream's words.</summary>

@@ -45,7 +45,7 @@ internal sealed class NamespaceItemsApi(ImageDb db, MetadefTable table)
         return kind.Name switch
         {
             "object" => Answer.Json(("objects", rows.Select(r => MetadefView.Object(r, space.Namespace))), ("schema", "v2/schemas/metadefs/objects")),
-            "property" => Answer.Json(("properties", rows.ToDictionary(r => r.Name, r => MetadefView.Property(r, named: false)))),
+            "property" => Answer.Json(("properties", rows.ToDictionary(r => r.Name, r => MetadefView.Property(r, named: true)))),
             _ => Answer.Json(("tags", rows.Select(r => new { name = r.Name }))),
         };
     }

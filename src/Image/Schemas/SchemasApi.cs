@@ -17,7 +17,7 @@ internal sealed class SchemasApi
         ["member"] = new(MemberSchemas.Document),
         ["members"] = new(() => ListOf("members", MemberSchemas.Document(), paged: false)),
         ["task"] = new(() => TaskSchemas.Document(whole: true)),
-        ["tasks"] = new(() => ListOf("tasks", TaskSchemas.Document(whole: false), paged: true)),
+        ["tasks"] = new(() => ListOf("tasks", TaskSchemas.Document(whole: false), paged: false)),
     };
 
     public static void Map(RouteGroup v2)
