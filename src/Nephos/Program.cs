@@ -4,4 +4,10 @@ using Nephos.Cli;
 
 [assembly: SupportedOSPlatform("linux")]
 
-return await CommandLine.Root().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+var parsed = CommandLine.Root().Parse(args);
+if (CommandLine.Complaint(parsed) is { } complaint)
+{
+    await Console.Error.WriteLineAsync(complaint);
+    return 1;
+}
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -77,6 +77,18 @@ public sealed class StateFolderTests
     }
 
     [Fact]
+    public async Task What_is_advised_is_about_the_folder_that_was_named()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp["state"]);
+        folder.Create();
+        Assert.Equal("./nephos status", new StateFolder(StateFolder.Default).Command("status"));
+        var refusal = await Assert.ThrowsAsync<Refusal>(() => ResetCommand.Run(folder, yes: false, TestContext.Current.CancellationToken));
+        Assert.Equal($"./nephos reset --yes --state {folder.Path}", refusal.Mend);
+        Assert.True(folder.Exists);
+    }
+
+    [Fact]
     public void A_private_file_is_readable_by_its_owner_only()
     {
         using var temp = new TempFolder();

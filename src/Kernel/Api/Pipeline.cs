@@ -237,7 +237,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
     {
         if (call.Method is "GET" or "HEAD" && status < 400) return;
         log.LogInformation("{Service} {Method} {Path} {Status} user={User} project={Project} from={Address} {RequestId}",
-            call.Api.Type, call.Method, call.Path, status, call.MaybeCaller?.UserId, call.MaybeCaller?.ProjectId, call.RemoteAddress, call.RequestId);
+            call.Api.Type, call.Method, call.Path, status, call.MaybeCaller?.UserId ?? "-", call.MaybeCaller?.ProjectId ?? "-", call.RemoteAddress is { Length: > 0 } address ? address : "-", call.RequestId);
     }
 
     private sealed class UnauthenticatedException : Exception;

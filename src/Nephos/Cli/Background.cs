@@ -33,7 +33,7 @@ static class Background
             // Seldom: who asks for the holder is in its way for an instant.
             if (refused < 0 && look % 20 != 0) continue;
             var ended = folder.Holder() is null;
-            if (ended && (refused >= 0 || held)) throw new Refusal($"the cloud did not start:\n{(refused < 0 ? "it was killed" : string.Join('\n', lines[refused..]))}", $"./nephos logs --state {folder.Path}");
+            if (ended && (refused >= 0 || held)) throw new Refusal($"the cloud did not start:\n{(refused < 0 ? "it was killed" : string.Join('\n', lines[refused..]))}", folder.Command("logs"));
             held |= !ended;
         }
     }

@@ -32,6 +32,17 @@ static class CommandLine
         return root;
     }
 
+    /// <summary>What is wrong with a command line, or null. The whole help would push the reason off the screen.</summary>
+    public static string? Complaint(ParseResult parsed)
+    {
+        if (parsed.Errors.Count == 0 || parsed.Action is System.CommandLine.Help.HelpAction) return null;
+        var command = parsed.CommandResult.Command;
+        return $"nephos: {string.Join("\nnephos: ", parsed.Errors.Select(e => e.Message))}\n  ./nephos {(command is RootCommand ? "" : Spoken(command) + " ")}--help says what there is.";
+    }
+
+    /// <summary>A command with those above it, as it is typed.</summary>
+    public static string Spoken(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{Spoken(parent)} {command.Name}" : command.Name;
+
     static Command Docs()
     {
         var command = new Command("docs", "Writes the documents made from the program itself: commands, settings, operations, rules, and what is not here");

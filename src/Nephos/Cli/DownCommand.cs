@@ -19,7 +19,7 @@ static class DownCommand
         }
         if (stopServers) await ServersOff(folder, ct);
         await Stop(folder, pid, ct);
-        Console.WriteLine(stopServers ? "Stopped, and all servers are off." : "Stopped. Servers keep running; `nephos up` finds them again.");
+        Console.WriteLine(stopServers ? "Stopped, and all servers are off." : $"Stopped. Servers keep running; {folder.Command("up")} finds them again.");
         return 0;
     }
 

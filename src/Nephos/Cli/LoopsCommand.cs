@@ -12,7 +12,7 @@ static class LoopsCommand
 {
     public static async Task<int> Run(StateFolder folder, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", "`nephos up` starts it.");
+        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", $"{folder.Command("up")} starts it.");
         using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(10));
         var loops = (await http.GetFromJsonAsync<List<LoopState>>("operators/loops", LinkJson.Options, ct))!;
         var width = loops.Max(l => l.Name.Length);

@@ -12,7 +12,7 @@ static class OrphansCommand
 {
     public static async Task<int> Run(StateFolder folder, Guid? remove, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", "`nephos up` starts it.");
+        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", $"{folder.Command("up")} starts it.");
         using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(90));
         if (remove is { } guest)
         {

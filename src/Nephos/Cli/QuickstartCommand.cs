@@ -47,8 +47,10 @@ static class QuickstartCommand
               as admin      source {folder.AdminOpenrc}
               SDK           export OS_CLIENT_CONFIG_FILE={folder.CloudsYaml} OS_CLOUD=nephos
               server        demo, {demo.FixedAddress} on private, {demo.FloatingAddress} on public
-              ssh           {(options.HostNamespace is { } name ? $"ip netns exec {name} " : "")}{demo.ConsoleCommand}
-              next          openstack server list;  ./nephos status;  ./nephos down
+              ssh           {(options.Fake ? "a pretended server answers nobody" : $"{(options.HostNamespace is { } name ? $"ip netns exec {name} " : "")}{demo.ConsoleCommand}")}
+              next          openstack server list
+                            {folder.Command("status")}
+                            {folder.Command("down")}
 
             """);
         foreach (var (phase, took) in phases.Done) Console.WriteLine($"  {phase,-16} {took.TotalSeconds,6:0.0} s");

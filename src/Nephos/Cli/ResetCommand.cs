@@ -15,7 +15,7 @@ static class ResetCommand
             Console.WriteLine($"There is no cloud in {folder.Path}.");
             return 0;
         }
-        if (!yes) throw new Refusal($"this removes the cloud in {folder.Path}: every server, disk, image and network of it", "./nephos reset --yes");
+        if (!yes) throw new Refusal($"this removes the cloud in {folder.Path}: every server, disk, image and network of it", folder.Command("reset --yes"));
         if (folder.Holder() is { } pid) await DownCommand.Stop(folder, pid, ct);
         var options = RunningOptions.Of(folder) ?? new NephosOptions { State = folder.Path };
         if (Environment.IsPrivilegedProcess)

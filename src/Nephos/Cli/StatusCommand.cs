@@ -19,7 +19,7 @@ static class StatusCommand
         Line("state", folder.Path + (folder.Exists ? $"  (cloud {folder.CloudId})" : "  (no cloud yet)"));
         if (!folder.Exists || folder.Holder() is not { } pid)
         {
-            Line("program", "does not run; `nephos up` starts it");
+            Line("program", $"does not run; {folder.Command("up")} starts it");
             return 3;
         }
         // Guests and DHCP servers below us carry a mark; they are not the program.
@@ -36,7 +36,7 @@ static class StatusCommand
         using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(5));
         if (!await Supervisor.Answers(http, ct))
         {
-            Line("controller", $"does not answer; ./nephos logs --state {folder.Path}");
+            Line("controller", $"does not answer; {folder.Command("logs")}");
             return 1;
         }
         Line("files", $"{folder.AdminOpenrc}, demo-openrc, clouds.yaml");

@@ -84,9 +84,7 @@ static class CommandReference
     static object? Default(Option option) => !option.HasDefaultValue || option.ValueType == typeof(bool) ? null : option.Recursive && option.Name == "--state" ? StateFolder.DefaultShown : option.GetDefaultValue();
 
     static IEnumerable<(string Variable, string Command, string Option)> Variables(Command command) =>
-        command.Options.OfType<VariableOption>().Select(o => (o.Variable, Spoken(command), o.Name)).Concat(command.Subcommands.SelectMany(Variables));
-
-    static string Spoken(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{Spoken(parent)} {command.Name}" : command.Name;
+        command.Options.OfType<VariableOption>().Select(o => (o.Variable, CommandLine.Spoken(command), o.Name)).Concat(command.Subcommands.SelectMany(Variables));
 
     static IEnumerable<(string File, string Holds)> Written()
     {

@@ -58,7 +58,7 @@ sealed class DemoServer(CloudClient cloud, Commands commands, NephosOptions opti
             var status = server["status"]!.GetValue<string>();
             progress(status + (server["OS-EXT-STS:task_state"]?.GetValue<string>() is { } task ? $" ({task})" : ""));
             if (status == "ACTIVE") break;
-            if (status == "ERROR") throw new Refusal($"the server demo is in ERROR: {server["fault"]?["message"]}", "./nephos logs " + Id);
+            if (status == "ERROR") throw new Refusal($"the server demo is in ERROR: {server["fault"]?["message"]}", new State.StateFolder(options.State).Command("logs " + Id));
             if (status is "SHUTOFF" && server["OS-EXT-STS:task_state"] is null) await Act("os-start", ct);
             await Task.Delay(200, ct);
         }

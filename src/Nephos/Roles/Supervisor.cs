@@ -154,7 +154,7 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
     }
 
     public static Refusal Taken(StateFolder folder) => new(folder.Holder() is > 0 and var pid
-        ? $"process {pid} already runs the cloud in {folder.Path}" : $"another process holds {folder.Path}", "`nephos status` shows it; `nephos down` stops it.");
+        ? $"process {pid} already runs the cloud in {folder.Path}" : $"another process holds {folder.Path}", $"{folder.Command("status")} shows it; {folder.Command("down")} stops it.");
 
     /// <summary>The API's certificate, with what clients will hold against it said.</summary>
     async Task<ServerCertificate?> Certificate(CancellationToken ct)

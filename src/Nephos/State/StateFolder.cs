@@ -56,6 +56,9 @@ sealed class StateFolder
     /// <summary>The same for people, whoever asks.</summary>
     public const string DefaultShown = "/var/lib/nephos for root, ~/.local/share/nephos for others";
 
+    /// <summary>What a person types to have a command done to this folder and no other.</summary>
+    public string Command(string words) => $"./nephos {words}{(Path == Default ? "" : $" --state {Path}")}";
+
     public bool Exists => CloudId.Length > 0;
 
     /// <summary>Makes what is missing.</summary>
