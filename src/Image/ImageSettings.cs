@@ -9,11 +9,11 @@ namespace Nephos.Image;
 /// <summary>What operators may decide in <c>image.conf</c>, under upstream's names.</summary>
 public static class ImageSettings
 {
-    private static readonly string[] Kinds = ["file"];
+    private static readonly string[] Kinds = ["file", "swift"];
 
     /// <summary>All of them.</summary>
-    public static SettingList<ImageOptions> List { get; } = new SettingList<ImageOptions>("image", new ImageOptions { Staging = "" })
-        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file); each has a group of its own below. Without any: one of files in the state folder, named file.",
+    public static SettingList<ImageOptions> List { get; } = SwiftStoreOptions.In(new SettingList<ImageOptions>("image", new ImageOptions { Staging = "" })
+        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file, swift); each has a group of its own below. Without any: one of files in the state folder, named file.",
             o => o.Stores.Select(s => $"{s.Id}:{s.Type}"), WithStores)
         .Text("glance_store", "default_backend", "The store that is used where none is named; the first, unless said.", o => o.DefaultStore, (o, v) => o with { DefaultStore = v })
         .Text("DEFAULT", "image_size_cap", "Bytes of one image.", o => Text(o.MaxImage), (o, v) => o with { MaxImage = Long(v) })
@@ -29,7 +29,7 @@ public static class ImageSettings
         .Seconds("import_filtering_opts", "silence", "Seconds a server may send nothing. Ours alone.", 1, o => o.Web.Silence, (o, v) => o.With(w => w with { Silence = v }))
         .Words("glance_download_properties", "extra_properties", "What glance-download takes along: properties that begin so.", o => o.DownloadedProperties, (o, v) => o with { DownloadedProperties = v })
         .Named("STORE", "store_description", "What users are told of it.", "", (o, store, v) => o.WithStore(store, s => s with { Description = v }))
-        .Named("STORE", "filesystem_store_datadir", "Folder of a store of files; the user nephos must be able to write there.", "", (o, store, v) => o.WithStore(store, s => s with { Folder = v }));
+        .Named("STORE", "filesystem_store_datadir", "Folder of a store of files; the user nephos must be able to write there.", "", (o, store, v) => o.WithStore(store, s => s with { Folder = v })), WithStore);
 
     /// <summary>What only the whole file shows.</summary>
     /// <exception cref="SettingRefused">When it cannot be.</exception>
@@ -39,6 +39,7 @@ public static class ImageSettings
         {
             if (store.Type.Length == 0) throw new SettingRefused($"image.conf: [{store.Id}] is no group of settings, and no store of enabled_backends");
             if (store.Type == "file" && store.Folder?.StartsWith('/') != true) throw new SettingRefused($"image.conf: the store {store.Id} needs filesystem_store_datadir, the full path of a folder");
+            if (store.Type == "swift") (store.Swift ?? new()).Check(store.Id);
         }
         if (options.DefaultStore is { } name && (options.Stores.Count == 0 ? name != "file" : options.Stores.All(s => s.Id != name))) throw new SettingRefused($"image.conf: default_backend is {name}, which is no store of enabled_backends");
         string[] methods = ["glance-direct", "web-download", "copy-image", "glance-download"];

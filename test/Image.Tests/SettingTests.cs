@@ -31,6 +31,23 @@ public sealed class SettingTests
     }
 
     [Fact]
+    public void A_store_in_an_object_storage_is_described_with_upstreams_words()
+    {
+        var store = Read("""
+            [DEFAULT]
+            enabled_backends = far:swift
+            [far]
+            swift_store_auth_address = https://keystone.example/v3
+            swift_store_user = service:glance
+            swift_store_key = s3cret
+            swift_store_endpoint_type = internalURL
+            swift_store_large_object_chunk_size = 100
+            """).Stores.Single();
+        Assert.Equal(("service", "glance", "s3cret", "internal", 100, "glance", 3), (store.Swift!.Project, store.Swift.User, store.Swift.Key!.Reveal(), store.Swift.Interface, store.Swift.PartMib, store.Swift.Container, store.Swift.AuthVersion));
+        Assert.DoesNotContain("s3cret", store.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Filters_are_lists()
     {
         var web = Read("[import_filtering_opts]\nallowed_ports = [8080, 443]\nallowed_networks = 10.0.0.0/8, fd00::/8\nallowed_hosts = a.example\nsilence = 5").Web;
@@ -44,6 +61,11 @@ public sealed class SettingTests
     [InlineData("enabled_backends = a", "must be NAME:KIND")]
     [InlineData("enabled_backends = a:tape", "must be NAME:KIND with a kind of")]
     [InlineData("enabled_backends = a:file", "the store a needs filesystem_store_datadir")]
+    [InlineData("enabled_backends = a:swift", "the store a needs swift_store_auth_address")]
+    [InlineData("enabled_backends = a:swift\n[a]\nswift_store_auth_address = http://k/v3", "the store a needs swift_store_user (PROJECT:USER)")]
+    [InlineData("[a]\nswift_store_user = glance", "swift_store_user must be PROJECT:USER")]
+    [InlineData("[a]\nswift_store_auth_version = 2", "swift_store_auth_version must be 1 or 3")]
+    [InlineData("[a]\nswift_store_large_object_chunk_size = 9999", "must be 1 to 5120")]
     [InlineData("[a]\nstore_description = x", "[a] is no group of settings, and no store")]
     [InlineData("[glance_store]\ndefault_backend = b", "default_backend is b")]
     [InlineData("enabled_import_methods = by-post", "there is no import method by-post")]

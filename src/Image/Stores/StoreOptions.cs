@@ -6,7 +6,7 @@ public sealed record StoreOptions
     /// <summary>As clients name it.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its kind: <c>file</c>. Empty until <c>enabled_backends</c> is read.</summary>
+    /// <summary>Its kind: <c>file</c> or <c>swift</c>. Empty until <c>enabled_backends</c> is read.</summary>
     public string Type { get; init; } = "";
 
     /// <summary>For people.</summary>
@@ -14,4 +14,7 @@ public sealed record StoreOptions
 
     /// <summary>Of a <c>file</c> store.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Of a <c>swift</c> store.</summary>
+    public SwiftStoreOptions? Swift { get; init; }
 }

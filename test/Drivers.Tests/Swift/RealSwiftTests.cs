@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Nephos.Contracts;
+using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Swift;
+using Nephos.Testing;
+using Xunit;
+
+namespace Nephos.Drivers.Tests.Swift;
+
+/// <summary>The store's promises, kept over a real Swift: those of the fake are thereby true.</summary>
+public sealed class RealSwiftTests(RealSwift swift) : ImageStoreContract, IClassFixture<RealSwift>
+{
+    readonly string container = "c" + NewId.Hex();
+
+    protected override Task<IImageStore> Open()
+    {
+        if (swift.Absent is { } why) Assert.Skip(why);
+        return Task.FromResult<IImageStore>(new SwiftImageStore(new SwiftOptions
+        {
+            AuthUrl = swift.AuthUrl, AuthVersion = 1, User = "nephos", Project = "images", Key = new Secret("secret"), Container = container, PartSize = 1 << 20,
+        }));
+    }
+}
+
+/// <summary>One node of a real Swift on loopback, for the tests of a class.</summary>
+public sealed class RealSwift : IAsyncLifetime
+{
+    static readonly string[] Needed = ["/usr/bin/swift-proxy-server", "/usr/bin/swift-account-server", "/usr/bin/swift-container-server", "/usr/bin/swift-object-server", "/usr/bin/memcached", "/usr/bin/python3"];
+    static readonly TimeSpan Most = TimeSpan.FromSeconds(90);
+    readonly List<Process> processes = [];
+    readonly TempFolder folder = new();
+
+    /// <summary>Why there is none, or null.</summary>
+    public string? Absent { get; private set; }
+
+    public string AuthUrl { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Needed.FirstOrDefault(p => !File.Exists(p)) is { } missing)
+        {
+            Absent = $"no real Swift: {missing} is not installed";
+            return;
+        }
+        var ports = Free(5);
+        AuthUrl = $"http://127.0.0.1:{ports[0]}/auth/v1.0";
+        Start("/usr/bin/memcached", "-l", "127.0.0.1", "-p", $"{ports[4]}", "-u", Environment.UserName);
+        Start("/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Swift", "real_swift.py"), folder.Path, string.Join(',', ports));
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        for (var began = Stopwatch.StartNew(); began.Elapsed < Most; await Task.Delay(100))
+            if (await Answers(http)) return;
+        Absent = $"no real Swift: it did not start within {Most.TotalSeconds} s";
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var process in processes)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            process.Dispose();
+        }
+        folder.Dispose();
+        return default;
+    }
+
+    /// <summary>An account is made with the first request about it, so all servers are asked.</summary>
+    async Task<bool> Answers(HttpClient http)
+    {
+        try
+        {
+            using var login = new HttpRequestMessage(HttpMethod.Get, AuthUrl);
+            login.Headers.Add("X-Auth-User", "images:nephos");
+            login.Headers.Add("X-Auth-Key", "secret");
+            using var token = await http.SendAsync(login);
+            if (!token.IsSuccessStatusCode) return false;
+            using var put = new HttpRequestMessage(HttpMethod.Put, token.Headers.GetValues("X-Storage-Url").First() + "/first/first") { Content = new ByteArrayContent([1]) };
+            put.Headers.Add("X-Auth-Token", token.Headers.GetValues("X-Auth-Token"));
+            using var container = new HttpRequestMessage(HttpMethod.Put, token.Headers.GetValues("X-Storage-Url").First() + "/first");
+            container.Headers.Add("X-Auth-Token", token.Headers.GetValues("X-Auth-Token"));
+            return (await http.SendAsync(container)).IsSuccessStatusCode && (await http.SendAsync(put)).IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { return false; }
+    }
+
+    void Start(string program, params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        processes.Add(process);
+    }
+
+    static int[] Free(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+}
