@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nephos is killed at every step of making and removing a server, with real emulators, networks and files, and started again: the server
 # ends ACTIVE, in ERROR with a reason, or absent, and once it is deleted the host, the folder and the database are as before.
-# Usage: kill-at-every-step.sh [all | N/OF] [--moments COUNT] [--only TEXT]; without a word a sixth of the points, another with each commit.
+# Usage: kill-at-every-step.sh [all | N/OF] [--skip COUNT] [--moments COUNT] [--only TEXT]; without a word a sixth of the points, another with each commit.
 . "$(dirname "$0")/lib"
 begin
 part=${1:-}; [ $# = 0 ] || shift

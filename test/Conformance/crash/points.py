@@ -1,6 +1,6 @@
 """Kills Nephos at every point of making and removing a server, with everything real, and looks at what is left after the next start.
 
-points.py WORK-FOLDER NAMESPACE [--part N/OF] [--moments COUNT] [--only TEXT] [--list] -- OPTIONS-OF-UP
+points.py WORK-FOLDER NAMESPACE [--part N/OF] [--skip COUNT] [--moments COUNT] [--only TEXT] [--list] -- OPTIONS-OF-UP
 
 A point is a step of an operation or of the node (before it, inside: done and not written down, after it), a program that Nephos runs on the
 host (before it, inside, after it), or a moment. All of Nephos dies at once, as with the host's power; or alone the process that is at work.
@@ -219,7 +219,7 @@ def main():
         points[:] = [p for p in points if option("--only", "") in str(p)]
         points += [Point(verb, "moment", f"{chance.random() * 1.2:.3f}", "any") for _ in range(int(option("--moments", "0")))]
     part, parts = map(int, option("--part", "0/1").split("/"))
-    pairs = list(zip_longest(create, delete))[part % parts::parts]
+    pairs = list(zip_longest(create, delete))[part % parts::parts][int(option("--skip", "0")):]
     for pair in pairs:
         print(*pair, sep="; ") if "--list" in words else lives.try_to_live(*pair)
     cloud.stop()
