@@ -34,7 +34,7 @@ public static class IdentityService
         .AddSingleton<UserTable>().AddSingleton<ProjectTable>().AddSingleton<GroupTable>().AddSingleton<RoleTable>().AddSingleton<AssignmentTable>().AddSingleton<CatalogTable>()
         .AddSingleton<CredentialTable>().AddSingleton<ApplicationCredentialTable>().AddSingleton<TrustTable>().AddSingleton<RevocationTable>()
         .AddSingleton<Passwords>().AddSingleton<OldPasswordTable>().AddSingleton<FailedLoginTable>().AddSingleton<NewPasswords>().AddSingleton<Lockout>().AddSingleton<Inactivity>().AddSingleton<PasswordProof>()
-        .AddLoop<DisableInactiveUsers>().AddSingleton<OneTimeCodes>().AddSingleton<UserScopes>().AddSingleton<ProjectTree>().AddSingleton<RemoveUser>().AddSingleton<RemoveProjects>()
+        .AddLoop<DisableInactiveUsers>().AddSingleton<UsedCodeTable>().AddSingleton<OneTimeCodes>().AddSingleton<UserScopes>().AddSingleton<ProjectTree>().AddSingleton<RemoveUser>().AddSingleton<RemoveProjects>()
         .AddSingleton<Epoch>().AddSingleton<EpochCache>().AddSingleton<TokenKeyTable>().AddSingleton<TokenKeys>().AddLoop<KeyRotation>().AddSingleton<TokenResolver>().AddSingleton<TokenService>()
         .AddSingleton<DomainOptionTable>().AddSingleton<EndpointFilterTable>().AddSingleton<EndpointFilter>()
         .AddSingleton<LimitTable>().AddSingleton<PolicyTable>().AddSingleton<AssignmentSearch>().AddSingleton<Redelegation>().AddSingleton<Delegation>().AddSingleton<ChosenRoles>()

@@ -24,9 +24,16 @@ public sealed class FactorTests
 
         public object Password(string password = "p") => Auth.PasswordOf(user, password);
 
-        public object Code(string? of = null) => new { methods = new[] { "totp" }, totp = new { user = new { id = of ?? user, passcode = Passcode() } } };
+        public object Code(string? of = null) => new { methods = new[] { "totp" }, totp = new { user = new { id = of ?? user, passcode = Fresh() } } };
 
-        public object Both() => new { methods = new[] { "password", "totp" }, password = new { user = new { id = user, password = "p" } }, totp = new { user = new { id = user, passcode = Passcode() } } };
+        public object Both() => new { methods = new[] { "password", "totp" }, password = new { user = new { id = user, password = "p" } }, totp = new { user = new { id = user, passcode = Fresh() } } };
+
+        /// <summary>One that nobody has used: each counts once.</summary>
+        public string Fresh()
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            return Passcode();
+        }
 
         public string Passcode(int back = 0) => Credentials.OneTimeCodes.Code("12345678901234567890"u8.ToArray(), time.GetUtcNow().ToUnixTimeSeconds() / 30 - back);
 
@@ -108,5 +115,19 @@ public sealed class FactorTests
         (await With(world.Passcode(back: 2))).Is(401);
         (await With(world.Passcode(back: -1))).Is(401);
         (await With("")).Is(401);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_code_counts_once(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind, new { });
+        Task<Reply> With(string passcode) => world.Login(new { methods = new[] { "totp" }, totp = new { user = new { id = world.User, passcode } } });
+        var code = world.Passcode();
+        (await With(code)).Is(201);
+        (await With(code)).Is(401);
+        // Neither while it is the one before, nor does its use touch the next.
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        (await With(code)).Is(401);
+        (await With(world.Passcode())).Is(201);
     }
 }

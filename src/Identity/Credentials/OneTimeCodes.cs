@@ -7,18 +7,19 @@ using Nephos.Identity.Shared;
 namespace Nephos.Identity.Credentials;
 
 /// <summary>Time-based one-time codes (RFC 6238, 30 s, six digits) from the user's credentials of type <c>totp</c>, the present one and a few before it.</summary>
-internal sealed class OneTimeCodes(IdentityDb db, IdentityOptions options, CredentialTable credentials, Sealed box)
+internal sealed class OneTimeCodes(IdentityDb db, IdentityOptions options, CredentialTable credentials, UsedCodeTable used, Sealed box)
 {
     private const int Step = 30;
 
-    public async Task<bool> Matches(string user, string code)
+    /// <summary>Whether it is one of the user's codes that nobody has used; it is used now.</summary>
+    public async Task<bool> Take(string user, string code)
     {
         var now = db.Now.ToUnixTimeSeconds() / Step;
         foreach (var credential in await credentials.OfUser(user, "totp"))
         {
             if (Seed(box.OpenText(credential.SealedBlob)) is not { } seed) continue;
             for (var back = 0; back <= options.OneTimeCodesBefore; back++)
-                if (FixedTime.Equal(Code(seed, now - back), code)) return true;
+                if (FixedTime.Equal(Code(seed, now - back), code)) return await used.Take(credential.Id, now - back, now - options.OneTimeCodesBefore);
         }
         return false;
     }

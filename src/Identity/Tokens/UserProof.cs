@@ -76,7 +76,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private async Task<Proof> OneTimeCode(Fields data)
     {
         var user = await User(data, "totp");
-        if (user is not { Enabled: true } || !await codes.Matches(user.Id, data.Inner("user").Text("passcode") ?? "")) throw Errors.Unauthorized();
+        if (user is not { Enabled: true } || !await codes.Take(user.Id, data.Inner("user").Text("passcode") ?? "")) throw Errors.Unauthorized();
         return new(user.Id, ["totp"]);
     }
 
