@@ -39,6 +39,9 @@ internal static class Errors
         $"Image {id} could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded.");
     public static Fault StoreFull() => new(FaultKind.TooLarge, "StorageFull", "Image storage media is full: There is not enough disk space on the image storage media.");
     public static Fault TooLarge() => new(FaultKind.TooLarge, "ImageSizeLimitExceeded", "The incoming image is too large: The provided image is too large.");
+    public static Fault OverLimit(string project, string resource, long limit, long used, long more) => new(FaultKind.TooLarge, "LimitExceeded",
+        "The request returned a 413 Request Entity Too Large. This generally means that rate limiting or a quota threshold was breached.\n\nThe response body:\n"
+        + $"Project {project} is over a limit for [Resource {resource} is over limit of {limit} due to current usage {used} and delta {more}]");
     public static Fault QuotaFull(long used, long limit) => new(FaultKind.TooLarge, "StorageQuotaFull",
         $"Image exceeds the storage quota: {used} of {limit} bytes are in use.");
     public static Fault WrongFormat(string claimed, string real) => Fault.Invalid($"The image claims the disk format {claimed}, but its data is {real}.");
@@ -73,6 +76,8 @@ internal static class Errors
     public static Fault BadImport(string why) => Fault.Invalid(why);
     public static Fault ImportRuns() => Fault.Conflict("Image has active task");
     public static Fault ImportRuns(Guid id) => Fault.Conflict($"New operation on image '{id}' is not permitted as prior operation is still in progress");
+    public static Fault TasksStay() => new(FaultKind.MethodNotAllowed, "HTTPMethodNotAllowed",
+        "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching the time based on their expires_at property.");
     public static Fault NoTask(string id) => Fault.NotFound($"Task with the given id {id} was not found");
 
     public static Fault Invalid(string why) => Fault.Invalid(why);

@@ -1,6 +1,7 @@
 using Nephos.Contracts;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
+using Nephos.Image.Quotas;
 using Nephos.Image.Stores;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Operations;
@@ -8,7 +9,7 @@ using Nephos.Kernel.Operations;
 namespace Nephos.Image;
 
 /// <summary>What other services ask of images: the same tables and the same upload as the API's.</summary>
-internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData data, ImageStores stores, Tombstones<ImageDb> tombstones) : IImages
+internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData data, ImageStores stores, ImageQuotas quotas, ImageOptions options, Tombstones<ImageDb> tombstones) : IImages
 {
     public async Task<IReadOnlyList<ImageInfo>> Get(IReadOnlyList<Guid> ids, CancellationToken ct)
     {
@@ -23,7 +24,8 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
 
     public async Task Create(NewImage image, long epoch, CancellationToken ct)
     {
-        ImageUpdate.Limits(image.Properties.Count, 0);
+        options.Counts.Check(image.Properties.Count, 0);
+        await quotas.Require(image.ProjectId, ImageQuotas.Count, 1, ct);
         var now = db.Now;
         var row = new ImageRow
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
+using Nephos.Image.Cache;
 using Nephos.Image.Data;
 using Nephos.Image.Exports;
 using Nephos.Image.Images;
@@ -10,6 +11,8 @@ using Nephos.Image.Imports;
 using Nephos.Image.Members;
 using Nephos.Image.Metadefs;
 using Nephos.Image.Ova;
+using Nephos.Image.Protection;
+using Nephos.Image.Quotas;
 using Nephos.Image.Schemas;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
@@ -24,20 +27,20 @@ using Nephos.Kernel.Operations;
 
 namespace Nephos.Image;
 
-/// <summary>The image service (glance, v2 up to 2.15). Needs a <see cref="NamedStore"/> or more, <see cref="ImageOptions"/> and <c>IImageTools</c>.</summary>
+/// <summary>The image service (glance, v2 up to 2.16). Needs a <see cref="NamedStore"/> or more, <see cref="ImageOptions"/> and <c>IImageTools</c>.</summary>
 public static class ImageService
 {
     /// <summary>Registers its parts.</summary>
     public static IServiceCollection AddImage(this IServiceCollection services)
     {
-        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddOperation<ImportImage>().AddOperation<DeleteData>();
-        services.TryAddSingleton(new ImageLimits());
+        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddLoop<CacheSync>().AddOperation<ImportImage>().AddOperation<DeleteData>();
         services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
         services.TryAddSingleton(s => new WebReader(s.GetRequiredService<ImageOptions>().Web, s.GetRequiredService<HostLookup>()));
         return services
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
+            .AddSingleton<CacheTable>().AddSingleton<ImageCache>().AddSingleton<CacheApi>().AddSingleton<UsageTable>().AddSingleton<ImageQuotas>().AddSingleton<UsageApi>().AddSingleton<PropertyProtection>()
             .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<Intake>().AddSingleton<ImageData>()
-            .AddSingleton<ImportTable>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
+            .AddSingleton<ImportTable>().AddSingleton<NewImport>().AddSingleton<ImportPlugins>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
             .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>().AddSingleton<ExportFiles>().AddSingleton<ExportsApi>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
@@ -61,6 +64,8 @@ public static class ImageService
         services.GetRequiredService<TagsApi>().Map(v2);
         services.GetRequiredService<TasksApi>().Map(v2);
         services.GetRequiredService<StoresApi>().Map(v2);
+        services.GetRequiredService<UsageApi>().Map(v2);
+        services.GetRequiredService<CacheApi>().Map(v2);
         services.GetRequiredService<NamespacesApi>().Map(v2);
         services.GetRequiredService<NamespaceItemsApi>().Map(v2);
         services.GetRequiredService<ResourceTypesApi>().Map(v2);

@@ -49,7 +49,7 @@ internal sealed class ImageHost : IAsyncDisposable
     public ImageDb Db => Services.GetRequiredService<ImageDb>();
     public string Url => _app.Urls.First();
 
-    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, ImageLimits? limits = null, Func<ImageOptions, ImageOptions>? options = null, Action<IServiceCollection>? services = null)
+    public static async Task<ImageHost> Start(DatabaseKind kind = DatabaseKind.Sqlite, Func<ImageOptions, ImageOptions>? options = null, Action<IServiceCollection>? services = null)
     {
         var database = await TestDatabase.Create(kind);
         var (store, other) = (new MemoryStore(), new MemoryStore());
@@ -65,7 +65,6 @@ internal sealed class ImageHost : IAsyncDisposable
             .AddSingleton(options is null ? new ImageOptions { Staging = folder } : options(new ImageOptions { Staging = folder }));
         builder.Services.AddSingleton<FakeIdentity>().AddSingleton<IIdentity>(s => s.GetRequiredService<FakeIdentity>());
         services?.Invoke(builder.Services);
-        if (limits is not null) builder.Services.AddSingleton(limits);
         builder.Services.AddImage();
         var app = builder.Build();
         await app.Services.MigrateAll();

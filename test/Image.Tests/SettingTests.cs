@@ -58,6 +58,30 @@ public sealed class SettingTests
     }
 
     [Theory]
+    [InlineData("0", 0)]
+    [InlineData("5000", 5000)]
+    [InlineData("10GB", 10L << 30)]
+    [InlineData("2 KB", 2048)]
+    public void A_quota_has_units(string text, long bytes) => Assert.Equal(bytes, Read($"user_storage_quota = {text}").ProjectBytes);
+
+    [Fact]
+    public void What_is_made_of_imports_is_chosen()
+    {
+        var options = Read("[image_import_opts]\nimage_import_plugins = [image_conversion, image_decompression]\nmax_unpacked_size = 5\n[image_conversion]\noutput_format = qcow2\n[inject_metadata_properties]\nignore_user_roles = admin, service\ninject = os_distro:debian,a:b:c");
+        Assert.Equal(["image_conversion", "image_decompression"], options.ImportPlugins);
+        Assert.Equal(("qcow2", 5, "debian", "b:c"), (options.ConvertTo, options.MaxUnpacked, options.InjectedProperties["os_distro"], options.InjectedProperties["a"]));
+        Assert.Equal(["admin", "service"], options.InjectNotFor);
+    }
+
+    [Theory]
+    [InlineData("[image_import_opts]\nimage_import_plugins = image_polishing", "some of no_op, image_decompression")]
+    [InlineData("user_storage_quota = ten", "such as 500GB")]
+    [InlineData("user_storage_quota = 10PB", "such as 500GB")]
+    [InlineData("hashing_algorithm = crc", "one of sha256")]
+    [InlineData("image_tag_quota = -2", "at least -1")]
+    [InlineData("[image_conversion]\noutput_format = iso", "one of raw, qcow2")]
+    [InlineData("[inject_metadata_properties]\ninject = alone", "pairs such as")]
+    [InlineData("[inject_metadata_properties]\ninject = status:active", "read-only")]
     [InlineData("enabled_backends = a", "must be NAME:KIND")]
     [InlineData("enabled_backends = a:tape", "must be NAME:KIND with a kind of")]
     [InlineData("enabled_backends = a:file", "the store a needs filesystem_store_datadir")]

@@ -114,8 +114,8 @@ public sealed class UpdateTests
                 else model[name] = value;
             }
             var changes = ImagePatch.Parse(JsonSerializer.SerializeToElement(patch), ImagePatch.Draft10);
-            if (refused) Assert.Equal(FaultKind.Conflict, Assert.Throws<Fault>(() => ImageUpdate.Apply(image, changes)).Kind);
-            else Assert.Equal(model.OrderBy(p => p.Key), ImageUpdate.Apply(image, changes).Properties.OrderBy(p => p.Key));
+            if (refused) Assert.Equal(FaultKind.Conflict, Assert.Throws<Fault>(() => ImageUpdate.Apply(image, changes, new CountOptions())).Kind);
+            else Assert.Equal(model.OrderBy(p => p.Key), ImageUpdate.Apply(image, changes, new CountOptions()).Properties.OrderBy(p => p.Key));
         }
     }
 

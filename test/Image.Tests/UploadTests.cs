@@ -81,7 +81,7 @@ public sealed class UploadTests
     [Fact]
     public async Task Sizes_are_limited()
     {
-        await using var host = await ImageHost.Start(limits: new ImageLimits(ProjectBytes: 1500), options: o => o with { MaxImage = 1000 });
+        await using var host = await ImageHost.Start(options: o => o with { MaxImage = 1000, ProjectBytes = 1500 });
         Assert.Equal(413, (await host.Send("PUT", $"/v2/images/{await host.CreateRaw("x")}/file", ImageHost.Alice, new byte[1001])).Status);
         await host.CreateRaw("a", new byte[1000]);
         await host.CreateRaw("b", new byte[600]);

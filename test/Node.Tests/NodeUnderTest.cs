@@ -60,10 +60,12 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         public Task<ImageFacts> Inspect(string path, CancellationToken ct) => Task.FromResult(File.ReadAllBytes(path) is [(byte)'E', ..]
             ? new ImageFacts("qcow2", 1 << 20, "it has a backing file") : new ImageFacts("qcow2", 1 << 20, null));
 
-        public Task Convert(string source, string sourceFormat, string target, string targetFormat, CancellationToken ct)
+        public Task Convert(string source, string sourceFormat, string target, string targetFormat, Action<int>? percent, CancellationToken ct)
         {
             File.Copy(source, target);
             return Task.CompletedTask;
         }
+
+        public Task Unpack(string source, string format, string target, long limit, Action<long>? written, CancellationToken ct) => throw new NotSupportedException();
     }
 }

@@ -17,6 +17,9 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Told what comes on its standard output as it comes.</summary>
+    public Action<ReadOnlyMemory<byte>>? Heard { get; init; }
+
     /// <summary>For logs and errors; not for a shell.</summary>
     public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(a => a.Length == 0 || a.Contains(' ', StringComparison.Ordinal) ? $"'{a}'" : a));
 }

@@ -39,8 +39,8 @@ public sealed partial class Commands(ILoggerFactory loggers, TimeProvider time)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(command.Limit);
         using var pipes = new CancellationTokenSource();
-        var output = Read(process.StandardOutput.BaseStream, command.MaxOutput, pipes.Token);
-        var error = Read(process.StandardError.BaseStream, command.MaxOutput, pipes.Token);
+        var output = Read(process.StandardOutput.BaseStream, command.MaxOutput, command.Heard, pipes.Token);
+        var error = Read(process.StandardError.BaseStream, command.MaxOutput, null, pipes.Token);
         try
         {
             await Feed(process, command.Input, limit.Token);
@@ -88,14 +88,17 @@ public sealed partial class Commands(ILoggerFactory loggers, TimeProvider time)
         catch (IOException) { /* It ended without reading; its exit code says why. */ }
     }
 
-    static async Task<string> Read(Stream stream, int max, CancellationToken ct)
+    static async Task<string> Read(Stream stream, int max, Action<ReadOnlyMemory<byte>>? heard, CancellationToken ct)
     {
         var kept = new MemoryStream();
         var buffer = new byte[16384];
         try
         {
             while (await stream.ReadAsync(buffer, ct) is > 0 and var n)
+            {
                 kept.Write(buffer, 0, (int)Math.Min(n, max - kept.Length));
+                heard?.Invoke(buffer.AsMemory(0, n));
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException) { /* What came so far counts. */ }
         return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);

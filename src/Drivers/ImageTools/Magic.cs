@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Nephos.Drivers.ImageTools;
@@ -35,7 +36,17 @@ static class Magic
     public static string? Container(byte[] head)
     {
         foreach (var (format, bytes) in ContainerMagic) if (head.AsSpan().StartsWith(bytes)) return format;
-        return IsTar(head) ? "tar" : null;
+        return IsTar(head) ? "tar" : IsLzma(head) ? "lzma" : null;
+    }
+
+    // It has no magic: the usual properties, a size of the dictionary that encoders choose (a power of two, or one and a half), and a length that can be.
+    static bool IsLzma(byte[] head)
+    {
+        if (head.Length < 14 || head[0] != 0x5d || head[13] != 0) return false;
+        var dictionary = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(1));
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(5));
+        return dictionary >= 4096 && BitOperations.PopCount(dictionary) <= 2 && BitOperations.TrailingZeroCount(dictionary) >= 30 - BitOperations.LeadingZeroCount(dictionary)
+            && length is ulong.MaxValue or < 1UL << 40;
     }
 
     // Five letters alone could be anywhere: the header's checksum must be right too.

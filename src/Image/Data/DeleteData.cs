@@ -1,3 +1,4 @@
+using Nephos.Image.Cache;
 using Nephos.Image.Images;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
@@ -6,7 +7,7 @@ using Nephos.Kernel.Operations;
 namespace Nephos.Image.Data;
 
 /// <summary>Removes the data of a deleted image from its stores.</summary>
-internal sealed class DeleteData(ImageDb db, LocationTable locations, ImageStores stores, StagingArea staging) : Operation<DeleteData.State>(db)
+internal sealed class DeleteData(ImageDb db, LocationTable locations, ImageStores stores, StagingArea staging, ImageCache cache) : Operation<DeleteData.State>(db)
 {
     internal sealed record State(Guid Image) : IStateOf<DeleteData>;
 
@@ -20,6 +21,7 @@ internal sealed class DeleteData(ImageDb db, LocationTable locations, ImageStore
     private async Task<State?> Remove(State s, OperationContext c)
     {
         staging.Remove(s.Image);
+        await cache.Remove(s.Image);
         foreach (var place in await locations.Of(s.Image))
             if (place.Url.Length == 0 && stores.Find(place.Store) is { } store) await store.Store.Remove(s.Image, c.Cancel);
         return s;

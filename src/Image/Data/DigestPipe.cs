@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Nephos.Image.Images;
 
 namespace Nephos.Image.Data;
 
@@ -14,22 +15,23 @@ internal static class DigestPipe
 
     /// <param name="source">Read to its end.</param>
     /// <param name="target">Gets the bytes.</param>
+    /// <param name="algorithm">Of the second digest, as images name it; the first is MD5.</param>
     /// <param name="limit">More bytes than this are <see cref="Errors.TooLarge"/>.</param>
     /// <param name="copied">Told how many bytes have been written so far.</param>
     /// <param name="ct">Stops it; the target is then left unfinished.</param>
-    public static async Task<(long Size, string Md5, string Sha512)> Copy(Stream source, Stream target, long limit, Action<long>? copied, CancellationToken ct)
+    public static async Task<DataFacts> Copy(Stream source, Stream target, string algorithm, long limit, Action<long>? copied, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var channels = new[] { Queue(), Queue(), Queue() };
         // MD5 is what clients compare; nothing rests on its strength.
         var md5 = Task.Run(() => Digest(HashAlgorithmName.MD5, channels[0].Reader, stop), CancellationToken.None);
-        var sha = Task.Run(() => Digest(HashAlgorithmName.SHA512, channels[1].Reader, stop), CancellationToken.None);
+        var sha = Task.Run(() => Digest(new HashAlgorithmName(algorithm.ToUpperInvariant()), channels[1].Reader, stop), CancellationToken.None);
         var write = Task.Run(() => Write(target, channels[2].Reader, copied, stop), CancellationToken.None);
         try
         {
             var size = await Read(source, channels, limit, stop.Token);
             await Task.WhenAll(md5, sha, write);
-            return (size, await md5, await sha);
+            return new DataFacts(size, null, await md5, await sha, algorithm);
         }
         catch (Exception first)
         {

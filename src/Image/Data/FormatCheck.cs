@@ -5,7 +5,7 @@ namespace Nephos.Image.Data;
 /// <summary>Compares what an image claims to be with what its data is; pure.</summary>
 internal static class FormatCheck
 {
-    private static readonly string[] Compressed = ["gzip", "bzip2", "xz", "zip", "zstd", "lz4"];
+    private static readonly string[] Compressed = ["gzip", "bzip2", "xz", "lzma", "zip", "zstd", "lz4"];
 
     /// <summary>Formats whose bytes a guest sees as they are: anything but the header of a virtual disk.</summary>
     private static readonly string[] Plain = ["raw", "ami", "ari", "aki"];

@@ -1,6 +1,8 @@
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
+using Nephos.Image.Cache;
 using Nephos.Image.Images;
+using Nephos.Image.Quotas;
 using Nephos.Image.Staging;
 using Nephos.Image.Stores;
 
@@ -10,16 +12,18 @@ namespace Nephos.Image.Data;
 /// The bytes of images: a row says <c>saving</c> or <c>uploading</c> and by whom while they come, so that an upload that died is noticed
 /// and undone.
 /// </summary>
-internal sealed class ImageData(ImageTable images, WriterTable writers, Intake intake, StagingArea staging, ImageStores stores, ImageLimits limits)
+internal sealed class ImageData(ImageTable images, WriterTable writers, Intake intake, StagingArea staging, ImageStores stores, ImageQuotas quotas, ImageCache cache, CacheTable cached, CacheSync sync)
 {
     /// <summary>Keeps the data in a store and activates the image.</summary>
     public async Task Upload(StoredImage image, Stream source, long? length, NamedStore store, CancellationToken ct)
     {
         RequireFormats(image.Row, "saving");
+        await quotas.RequireSpace(image.Row.Owner, ct);
         await Receive(image, "saving", async () =>
         {
+            await quotas.Require(image.Row.Owner, ImageQuotas.Uploading, 0, ct);
             var facts = await intake.Take(image, source, length, null, ct);
-            facts = facts with { VirtualSize = await intake.Approve(image.Id, image.Row.DiskFormat!, image.Row.ContainerFormat!, ct) };
+            facts = facts with { VirtualSize = await intake.Approve(image.Id, "", image.Row.DiskFormat!, image.Row.ContainerFormat!, ct) };
             await store.Store.Put(image.Id, staging.PathOf(image.Id), null, ct);
             staging.Remove(image.Id);
             if (await writers.Finish(image.Id, store.Id, facts)) return;
@@ -29,15 +33,27 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
     }
 
     /// <summary>Stages the data for an import.</summary>
-    public Task Stage(StoredImage image, Stream source, long? length, CancellationToken ct) => Receive(image, "uploading", async () =>
+    public async Task Stage(StoredImage image, Stream source, long? length, CancellationToken ct)
     {
-        var facts = await intake.Take(image, source, length, null, ct);
-        if (await writers.Stage(image.Id, facts)) return;
-        staging.Remove(image.Id);
-        throw Errors.GoneMeanwhile(image.Id);
-    });
+        await quotas.Require(image.Row.Owner, ImageQuotas.Staged, 0, ct);
+        await Receive(image, "uploading", async () =>
+        {
+            await quotas.Require(image.Row.Owner, ImageQuotas.Uploading, 0, ct);
+            var facts = await intake.Take(image, source, length, null, ct);
+            if (await writers.Stage(image.Id, facts)) return;
+            staging.Remove(image.Id);
+            throw Errors.GoneMeanwhile(image.Id);
+        });
+    }
 
-    public Task<Stream?> Open(StoredImage image, long from, CancellationToken ct) => stores.Open(image, from, ct);
+    /// <summary>From this host, if it can be; what comes from elsewhere is wished for here.</summary>
+    public async Task<Stream?> Open(StoredImage image, long from, CancellationToken ct)
+    {
+        if (await cache.Open(image.Id, from) is { } copy) return copy;
+        if (await stores.Open(image, from, ct) is not { } data) return null;
+        if (stores.LocalPath(image) is null && await cached.Queue(image.Id)) sync.Nudge();
+        return data;
+    }
 
     private static void RequireFormats(ImageRow row, string status)
     {
@@ -51,7 +67,6 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
     private async Task Receive(StoredImage image, string status, Func<Task> work)
     {
         if (image.Row.Status != "queued") throw Errors.Transition(image.Row.Status, status);
-        if (limits.ProjectBytes is { } quota && await writers.BytesOf(image.Row.Owner) is var used && used >= quota) throw Errors.QuotaFull(used, quota);
         if (!await writers.Begin(image.Id, status))
             throw await images.Find(image.Id) is { } now ? Errors.Transition(now.Row.Status, status) : Errors.NoImage(image.Id.ToString());
         try
@@ -70,7 +85,3 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
         }
     }
 }
-
-/// <summary>How much may be stored.</summary>
-/// <param name="ProjectBytes">Bytes of a project's images together; null: no limit.</param>
-internal sealed record ImageLimits(long? ProjectBytes = null);

@@ -25,8 +25,8 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
             DataFacts facts;
             await using (var file = staging.Create(image.Id))
             {
-                var (size, md5, sha) = await DigestPipe.Copy(source, file, options.MaxImage, copied, ct);
-                facts = new DataFacts(size, null, md5, sha);
+                // What is copied is compared with what is known, by the algorithm of then.
+                facts = await DigestPipe.Copy(source, file, image.Row.OsHashAlgo ?? options.HashAlgorithm, options.MaxImage, copied, ct);
             }
             if (length is { } promised && promised != facts.Size) throw Errors.ShortBody();
             FormatCheck.AtFirst(await tools.Inspect(staging.PathOf(image.Id), ct), image.Row.DiskFormat);
@@ -46,8 +46,7 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
         try
         {
             await using var file = staging.Create(image, part);
-            var (size, md5, sha) = await DigestPipe.Copy(source, file, options.MaxImage, copied, ct);
-            return new DataFacts(size, null, md5, sha);
+            return await DigestPipe.Copy(source, file, options.HashAlgorithm, options.MaxImage, copied, ct);
         }
         catch (Exception e)
         {
@@ -58,8 +57,15 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
     }
 
     /// <summary>The last look at staged data before it is the image's. The size a guest sees, if known.</summary>
-    public async Task<long?> Approve(Guid image, string disk, string container, CancellationToken ct) =>
-        FormatCheck.AtLast(await tools.Inspect(staging.PathOf(image), ct), disk, container, options.RequireFormatMatch);
+    public async Task<long?> Approve(Guid image, string form, string disk, string container, CancellationToken ct) =>
+        FormatCheck.AtLast(await tools.Inspect(staging.PathOf(image, form), ct), disk, container, options.RequireFormatMatch);
+
+    /// <summary>What is known of data that this cloud made itself of what came.</summary>
+    public async Task<DataFacts> Measure(Guid image, string form, CancellationToken ct)
+    {
+        await using var file = new FileStream(staging.PathOf(image, form), new FileStreamOptions { Access = FileAccess.Read, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        return await DigestPipe.Copy(file, Stream.Null, options.HashAlgorithm, options.MaxImage, null, ct);
+    }
 
     private static Fault? Translated(Exception e) => e switch
     {

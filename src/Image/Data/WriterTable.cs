@@ -36,7 +36,7 @@ internal sealed class WriterTable(ImageDb db, ImageTable images, LocationTable l
     {
         var row = await db.One<ImageRow>($"""
             UPDATE image_images SET status = 'active', writer = {(string?)null}, size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
-                os_hash_algo = 'sha512', os_hash_value = {facts.Sha512}, staged = {(string?)null}, revision = revision + 1, updated_at = {db.Now}
+                os_hash_algo = {facts.Algorithm}, os_hash_value = {facts.Hash}, staged = {(string?)null}, revision = revision + 1, updated_at = {db.Now}
             WHERE id = {id} AND status = 'saving' AND writer = {_me} AND deleted_at IS NULL RETURNING *
             """);
         if (row is null) return false;
@@ -89,6 +89,4 @@ internal sealed class WriterTable(ImageDb db, ImageTable images, LocationTable l
     private SqlText Dead() => db.Database.IsPostgres
         ? $"writer IS NOT NULL AND writer <> {_me} AND writer_seen_at < {db.Now - DeadAfter}"
         : (SqlText)$"writer IS NOT NULL AND writer <> {_me}";
-
-    public Task<long> BytesOf(string? project) => db.Scalar<long>($"SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM image_images WHERE owner = {project} AND deleted_at IS NULL");
 }

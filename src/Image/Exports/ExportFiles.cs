@@ -33,7 +33,7 @@ internal sealed class ExportFiles : IDisposable
         var (fetched, made) = (NewPath(), NewPath());
         try
         {
-            await _tools.Convert(_stores.LocalPath(image) ?? await Fetch(image, fetched, ct), image.Row.DiskFormat!, made, target, ct);
+            await _tools.Convert(_stores.LocalPath(image) ?? await Fetch(image, fetched, ct), image.Row.DiskFormat!, made, target, null, ct);
             var size = (await _tools.Inspect(made, ct)).VirtualSize;
             return new Export(new FileStream(made, new FileStreamOptions { Share = FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan }), size, _free);
         }

@@ -1,12 +1,13 @@
 using Nephos.Image.Data;
 using Nephos.Image.Images;
 using Nephos.Image.Ova;
+using Nephos.Image.Protection;
 using Nephos.Kernel.Api;
 
 namespace Nephos.Image.Exports;
 
 /// <summary><c>GET /v2/images/{id}/export</c>: an image's disk in another format. Ours alone.</summary>
-internal sealed class ExportsApi(ImageTable images, ImageData data, ExportFiles exports)
+internal sealed class ExportsApi(ImageTable images, ImageData data, ExportFiles exports, PropertyProtection protection)
 {
     private const int CopySize = 1 << 20;
     private static readonly string[] Disks = ["raw", "ami", "qcow2", "vmdk", "vhd", "vhdx", "vdi", "ploop"];
@@ -32,7 +33,7 @@ internal sealed class ExportsApi(ImageTable images, ImageData data, ExportFiles 
         await using var export = await exports.Make(image, compress && format.Compressed is { } packed ? packed : format.Target, call.Cancel);
         if (format.IsPackage)
         {
-            var package = await OvaFile.Of(image, export.File, export.VirtualSize, call.Cancel);
+            var package = await OvaFile.Of(protection.Readable(call, image), export.File, export.VirtualSize, call.Cancel);
             await package.Write(Respond(call, image, format, package.Length), call.Cancel);
         }
         else await export.File.CopyToAsync(Respond(call, image, format, export.File.Length), CopySize, call.Cancel);

@@ -6,7 +6,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Image.Images;
 
 /// <summary>What Compute's proxies ask, answered by the code of the API itself.</summary>
-internal sealed class ImageCatalog(ImageDb db, ImageTable images, ImagesApi api, Gateway gateway) : IImageCatalog
+internal sealed class ImageCatalog(ImageDb db, ImageTable images, ImagesApi api, ImageOptions options, Gateway gateway) : IImageCatalog
 {
     private PolicyRegistry Policies => gateway["image"].Policies;
 
@@ -25,7 +25,7 @@ internal sealed class ImageCatalog(ImageDb db, ImageTable images, ImagesApi api,
         var image = await Visible(caller, id) ?? throw Errors.NoImage(id.ToString());
         Require(Rules.ModifyImage, caller, image.Target);
         foreach (var (name, _) in wanted.Except(image.Properties)) ImageUpdate.RequireProperty(name);
-        ImageUpdate.Limits(wanted.Count, 0);
+        options.Counts.Check(wanted.Count, 0);
         return image.Properties.Count == read.Count && !image.Properties.Except(read).Any() && await images.Save(image, image with { Properties = wanted });
     }
 

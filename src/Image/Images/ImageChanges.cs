@@ -18,10 +18,13 @@ internal sealed record ImageChanges
     /// <summary>Added, or put in the place of those there.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>These, and later ones that count more.</summary>
-    public ImageChanges And(ImageChanges later) => new()
+    /// <summary>Both; what <paramref name="later"/> says wins.</summary>
+    public static ImageChanges? Both(ImageChanges? first, ImageChanges? later) => first is null || later is null ? later ?? first : new ImageChanges
     {
-        DiskFormat = later.DiskFormat ?? DiskFormat, ContainerFormat = later.ContainerFormat ?? ContainerFormat, MinDisk = Math.Max(MinDisk, later.MinDisk), MinRam = Math.Max(MinRam, later.MinRam),
-        Properties = Properties.Concat(later.Properties).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => g.Last().Value),
+        DiskFormat = later.DiskFormat ?? first.DiskFormat,
+        ContainerFormat = later.ContainerFormat ?? first.ContainerFormat,
+        MinDisk = Math.Max(first.MinDisk, later.MinDisk),
+        MinRam = Math.Max(first.MinRam, later.MinRam),
+        Properties = first.Properties.Where(p => !later.Properties.ContainsKey(p.Key)).Concat(later.Properties).ToDictionary(),
     };
 }

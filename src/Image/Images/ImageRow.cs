@@ -44,8 +44,9 @@ internal sealed record ImageRow
 /// <param name="Size">Bytes.</param>
 /// <param name="VirtualSize">Bytes a guest sees.</param>
 /// <param name="Md5">In hexadecimal.</param>
-/// <param name="Sha512">In hexadecimal.</param>
-internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Sha512);
+/// <param name="Hash">In hexadecimal.</param>
+/// <param name="Algorithm">That of the hash.</param>
+internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Hash, string Algorithm);
 
 /// <summary>Which stores an import still has to fill, and which it could not.</summary>
 internal sealed record ImportProgress(IReadOnlyList<string> To, IReadOnlyList<string> Failed);

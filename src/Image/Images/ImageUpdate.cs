@@ -5,9 +5,7 @@ namespace Nephos.Image.Images;
 /// <summary>Applies changes to an image; pure. What a caller may do is decided before, by attribute.</summary>
 internal static class ImageUpdate
 {
-    public const int MaxProperties = 128, MaxTags = 128;
-
-    public static StoredImage Apply(StoredImage image, IReadOnlyList<PatchChange> changes)
+    public static StoredImage Apply(StoredImage image, IReadOnlyList<PatchChange> changes, CountOptions counts)
     {
         foreach (var change in changes)
             image = change.Path[0] == "locations" ? throw Locations(change) : change.Verb switch
@@ -15,7 +13,8 @@ internal static class ImageUpdate
                 PatchVerb.Remove => Remove(image, change.Path[0]),
                 _ => Set(image, change),
             };
-        Limits(image, changes);
+        // An image that is over a limit already may still be changed otherwise.
+        if (changes.Any(c => c.Verb != PatchVerb.Remove)) counts.Check(image.Properties.Count, image.Tags.Count);
         return image;
     }
 
@@ -25,18 +24,6 @@ internal static class ImageUpdate
         if (name.Length is 0 or > 255) throw Errors.NameTooLong();
         if (ImageSchemas.Reserved.Contains(name) || ImageSchemas.Own.Contains(name) || name.StartsWith("os_glance", StringComparison.Ordinal)) throw Errors.Reserved(name);
         if (ImageSchemas.ReadOnly.Contains(name)) throw Errors.ReadOnly(name);
-    }
-
-    public static void Limits(int properties, int tags)
-    {
-        if (properties > MaxProperties) throw Errors.TooMany("properties", properties, MaxProperties);
-        if (tags > MaxTags) throw Errors.TooMany("tags", tags, MaxTags);
-    }
-
-    private static void Limits(StoredImage image, IReadOnlyList<PatchChange> changes)
-    {
-        // An image that is over a limit already may still be changed otherwise.
-        if (changes.Any(c => c.Verb != PatchVerb.Remove)) Limits(image.Properties.Count, image.Tags.Count);
     }
 
     private static StoredImage Set(StoredImage image, PatchChange change)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Nephos.Contracts;
 using Nephos.Image.Imports;
+using Nephos.Image.Protection;
+using Nephos.Image.Quotas;
 using Nephos.Image.Stores;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Schemas;
@@ -10,7 +12,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Image.Images;
 
 /// <summary><c>/v2/images</c>: create, list, show, update, delete, deactivate and reactivate.</summary>
-internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores stores, ImportMethods methods, TimeProvider time)
+internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores stores, ImportMethods methods, ImageQuotas quotas, PropertyProtection protection, ImageOptions options, TimeProvider time)
 {
     public void Map(RouteGroup v2)
     {
@@ -19,7 +21,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
 
         var one = v2.Member("/images/{image_id}", Visible(images));
-        one.Get("", (_, image) => Task.FromResult(Answer.JsonValue(new ImageView(image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
+        one.Get("", (call, image) => Task.FromResult(Answer.JsonValue(View(call, image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
         one.Patch("", Update).Policy(Rules.ModifyImage, Rules.Member, "Change an image").Body(() => Patch).Fails(409, 415)
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
         one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Returns(204);
@@ -46,8 +48,10 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         var found = await images.Complete(page.Items);
         // A full page gets a link to the next even if that is empty: upstream does not look ahead, and clients stop at an empty page.
         var next = found.Count > 0 && found.Count == list.Limit ? "/v2/images" + call.Query.With(("marker", found[^1].Id.ToString())) : null;
-        return Answer.Json(("images", found.Select(image => new ImageView(image))), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
+        return Answer.Json(("images", found.Select(image => View(call, image))), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
     }
+
+    private ImageView View(Call call, StoredImage image) => new(protection.Readable(call, image));
 
     private static PolicyTarget NewTarget(Call call)
     {
@@ -57,11 +61,13 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
 
     private async Task<Answer> Create(Call call)
     {
-        var image = NewImageBody.Read(call.Json, call.Caller.ProjectId, time.GetUtcNow());
+        var image = NewImageBody.Read(call.Json, call.Caller.ProjectId, time.GetUtcNow(), options.Counts);
         AuthorizeVisibility(call, image.Row.Visibility, NewTarget(call));
+        protection.RequireNew(call, image);
+        await quotas.Require(image.Row.Owner, ImageQuotas.Count, 1, call.Cancel);
         try { await images.Insert(image); }
         catch (DuplicateKey) { throw Errors.IdTaken(image.Id); }
-        return Answer.JsonValue(new ImageView(image)).With("Location", $"{call.ServiceUrl}/v2/images/{image.Id}")
+        return Answer.JsonValue(View(call, image)).With("Location", $"{call.ServiceUrl}/v2/images/{image.Id}")
             .With("OpenStack-image-import-methods", string.Join(',', methods.Names)).With("OpenStack-image-store-ids", string.Join(',', stores.All.Select(s => s.Id)));
     }
 
@@ -75,10 +81,11 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
             if (change.Path[0] == "owner" && !IsAdmin(call)) throw Errors.OwnerIsAdmins();
             if (change.Path[0] == "visibility" && change.Verb != PatchVerb.Remove) AuthorizeVisibility(call, change.Value.GetString()!, image.Target);
         }
-        if (changes.Count == 0) return Answer.JsonValue(new ImageView(image));
+        if (changes.Count == 0) return Answer.JsonValue(View(call, image));
         for (var attempt = 0; attempt < 10; attempt++)
         {
-            if (await images.Save(image, ImageUpdate.Apply(image, changes))) return Answer.JsonValue(new ImageView(await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
+            protection.Require(call, image, changes);
+            if (await images.Save(image, ImageUpdate.Apply(image, changes, options.Counts))) return Answer.JsonValue(View(call, await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
             image = await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"]);
         }
         throw Errors.ChangedMeanwhile(image.Id);
@@ -99,7 +106,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         return Answer.Empty;
     }
 
-    private static void AuthorizeVisibility(Call call, string visibility, PolicyTarget target)
+    public static void AuthorizeVisibility(Call call, string visibility, PolicyTarget target)
     {
         if (visibility == "public") call.Authorize(Rules.PublicizeImage, target);
         if (visibility == "community") call.Authorize(Rules.CommunitizeImage, target);

@@ -8,7 +8,7 @@ internal static class NewImageBody
 {
     private static readonly string[] NeverGiven = ["direct_url", "self", "file", "schema", "stores", "created_at", "updated_at", "status", "checksum", "size", "virtual_size"];
 
-    public static StoredImage Read(JsonElement body, string? project, DateTimeOffset now)
+    public static StoredImage Read(JsonElement body, string? project, DateTimeOffset now, CountOptions counts)
     {
         foreach (var name in NeverGiven) if (body.TryGetProperty(name, out _)) throw Errors.ReadOnly(name);
         if (body.TryGetProperty("locations", out _)) throw Errors.Locations("add");
@@ -20,7 +20,7 @@ internal static class NewImageBody
             properties[property.Name] = property.Value.GetString()!;
         }
         string[] tags = body.TryGetProperty("tags", out var list) ? [.. list.EnumerateArray().Select(t => t.GetString()!).Distinct().Order(StringComparer.Ordinal)] : [];
-        ImageUpdate.Limits(properties.Count, tags.Length);
+        counts.Check(properties.Count, tags.Length);
         return new StoredImage(new ImageRow
         {
             Id = Text("id") is { } id ? Guid.Parse(id.Trim()) : NewId.Uuid(),

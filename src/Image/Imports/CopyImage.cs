@@ -19,10 +19,10 @@ internal sealed class CopyImage(ImageStores stores, Intake intake) : ImportMetho
     public override async Task<Arrival> Fetch(ImportJob job, CancellationToken ct)
     {
         var (image, row) = (job.Image, job.Image.Row);
-        var known = new DataFacts(row.Size!.Value, row.VirtualSize, row.Checksum!, row.OsHashValue!);
+        var known = new DataFacts(row.Size!.Value, row.VirtualSize, row.Checksum!, row.OsHashValue!, row.OsHashAlgo!);
         if (stores.LocalPath(image) is not null) return new Arrival(known);
         await using var data = await stores.Open(image, 0, ct) ?? throw Fault.NotFound("Image not found in any configured store");
         var facts = await intake.Take(image, data, row.Size, job.Copied, ct);
-        return facts.Sha512 == known.Sha512 ? new Arrival(known) : throw Fault.Conflict("The data in the image's store is damaged: its hash is not the image's.");
+        return facts.Hash == known.Hash ? new Arrival(known) : throw Fault.Conflict("The data in the image's store is damaged: its hash is not the image's.");
     }
 }

@@ -1,20 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Nephos.Contracts;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
+using Nephos.Image.Quotas;
 using Nephos.Image.Stores;
 using Nephos.Image.Tasks;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Schemas;
-using Nephos.Kernel.Data;
-using Nephos.Kernel.Operations;
 using Nephos.Kernel.Policy;
 
 namespace Nephos.Image.Imports;
 
 /// <summary><c>POST /v2/images/{id}/import</c>, and what there is to know about imports.</summary>
-internal sealed class ImportApi(ImageDb db, ImageTable images, ImportTable imports, TaskTable tasks, ImportMethods methods, ImageStores stores, Operations<ImageDb> operations)
+internal sealed class ImportApi(ImageTable images, NewImport start, TaskTable tasks, ImportMethods methods, ImageQuotas quotas, ImageStores stores)
 {
     private static readonly SchemaHistory Anything = SchemaHistory.Of(Schema.Any);
 
@@ -45,31 +43,17 @@ internal sealed class ImportApi(ImageDb db, ImageTable images, ImportTable impor
         call.Authorize(copy ? Rules.CopyImage : Rules.ModifyImage, image.Target);
         if (row.ImportTask is not null) throw Errors.ImportRuns();
         var targets = Targets(call, request, image, copy);
+        await quotas.Require(row.Owner, Asked(method, row), call.Cancel);
         await method.Check(request, call.Cancel);
-        if (targets.Count > 0) await Begin(call, image, request, targets, method);
+        if (targets.Count > 0)
+            await start.Begin(call, "api_image_import", JsonSerializer.SerializeToElement(new { image_id = image.Id, import_req = call.Json, backend = targets }), image.Id, request, method, targets);
         return Answer.Empty;
     }
 
-    private async Task Begin(Call call, StoredImage image, ImportRequest request, IReadOnlyList<string> targets, ImportMethod method)
-    {
-        var task = new TaskRow(NewId.Uuid(), image.Id, "api_image_import", "processing", call.Caller.ProjectId, call.Caller.UserId, call.RequestId,
-            JsonSerializer.SerializeToElement(new { image_id = image.Id, import_req = call.Json, backend = targets }), null, "", db.Now, db.Now, db.Now + TaskRow.Keep);
-        method.Remember(task.Id, new Secret(call.Header("X-Auth-Token") ?? ""));
-        try
-        {
-            await db.InTransaction(async () =>
-            {
-                if (!await imports.Begin(image.Id, method.From, task.Id, targets)) throw Errors.ImportRuns(image.Id);
-                await tasks.Insert(task);
-                await operations.Start(ImportImage.Resource(image.Id), new ImportImage.State(image.Id, task.Id, request, targets));
-            });
-        }
-        catch (Exception e)
-        {
-            method.Forget(task.Id);
-            throw e is DuplicateOperation ? Errors.ImportRuns(image.Id) : e;
-        }
-    }
+    // What is staged is counted as such already; everything else is staged on its way.
+    private static Dictionary<string, long> Asked(ImportMethod method, ImageRow row) => method is GlanceDirect
+        ? new() { [ImageQuotas.Size] = ImageQuotas.Mebibytes(row.Size ?? 0) }
+        : new() { [ImageQuotas.Size] = 0, [ImageQuotas.Staged] = ImageQuotas.Mebibytes(row.Size ?? 0), [ImageQuotas.Uploading] = 1 };
 
     private IReadOnlyList<string> Targets(Call call, ImportRequest request, StoredImage image, bool copy)
     {

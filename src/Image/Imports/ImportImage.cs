@@ -11,10 +11,14 @@ namespace Nephos.Image.Imports;
 
 /// <summary>Brings data into an image: fetches it by the method asked for, and keeps it in the stores asked for.</summary>
 internal sealed class ImportImage(
-    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImageStores stores, StagingArea staging, Intake intake, UnpackOva ova)
+    ImageDb db, ImageTable images, ImportTable imports, LocationTable locations, TaskTable tasks, ImportMethods methods, ImportPlugins plugins, ImageStores stores, StagingArea staging, Intake intake, UnpackOva ova)
     : Operation<ImportImage.State>(db)
 {
-    internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null, ImageChanges? Changes = null) : IStateOf<ImportImage>;
+    internal sealed record State(Guid Image, Guid Task, ImportRequest Request, IReadOnlyList<string> Stores, DataFacts? Facts = null, ImageChanges? Changes = null) : IStateOf<ImportImage>
+    {
+        /// <summary>In which form the data is staged now; empty as it came.</summary>
+        public string Form { get; init; } = "";
+    }
 
     public static string Resource(Guid image) => $"image/{image}";
 
@@ -23,7 +27,9 @@ internal sealed class ImportImage(
     protected override IReadOnlyList<Step> Steps =>
     [
         new("fetch", Fetch, Undo: Unstage) { WaitsFor = "the image's data", Deadline = TimeSpan.FromHours(12) },
-        new("unpack", Unpack) { WaitsFor = "the package to be unpacked", Deadline = TimeSpan.FromHours(6) },
+        new("decompress", (s, c) => Reshape(s, plugins.Decompress, c.Cancel)) { WaitsFor = "the image's data to be decompressed", Deadline = TimeSpan.FromHours(6) },
+        new("unpack", (s, c) => Reshape(s, ova.Apply, c.Cancel)) { WaitsFor = "the package to be unpacked", Deadline = TimeSpan.FromHours(6) },
+        new("convert", (s, c) => Reshape(s, plugins.Convert, c.Cancel)) { WaitsFor = "the image's data to be converted", Deadline = TimeSpan.FromHours(6) },
         new("prepare", Prepare) { WaitsFor = "the image's data to be looked at" },
         new("keep", Keep, Undo: TakeBack) { WaitsFor = "the image's stores", Deadline = TimeSpan.FromHours(6) },
         new("activate", Clear, s => imports.Finish(s.Image, s.Task, s.Facts!, s.Changes)),
@@ -34,7 +40,7 @@ internal sealed class ImportImage(
         var image = await Find(s);
         await using var progress = new TaskProgress(tasks, s.Task);
         var arrival = await methods.Of(s.Request).Fetch(new ImportJob(s.Task, image, s.Request, progress.Copied), c.Cancel);
-        return s with { Facts = arrival.Facts, Changes = arrival.Changes };
+        return s with { Facts = arrival.Facts, Changes = ImageChanges.Both(arrival.Changes, s.Changes) };
     }
 
     private Task<bool> Unstage(State s, OperationContext c)
@@ -43,29 +49,34 @@ internal sealed class ImportImage(
         return Task.FromResult(true);
     }
 
-    private async Task<State?> Unpack(State s, OperationContext c)
+    private async Task<State?> Reshape(State s, Func<Staged, TaskProgress, CancellationToken, Task<Shape?>> make, CancellationToken ct)
     {
         var image = await Find(s);
-        if (image.Row.Status == "active" || (s.Changes?.ContainerFormat ?? image.Row.ContainerFormat) != "ova") return s;
+        // What is copied between stores was looked at when it came, and stays as it is.
+        if (image.Row.Status == "active") return s;
+        var (disk, container) = Formats(s, image);
         await using var progress = new TaskProgress(tasks, s.Task);
-        if (await ova.Apply(image, progress.Copied, c.Cancel) is not { } arrival) return s;
-        return s with { Facts = arrival.Facts, Changes = (s.Changes ?? new()).And(arrival.Changes!) };
+        return await make(new Staged(image, s.Form, disk, container), progress, ct) is { } shape
+            ? s with { Form = shape.Form, Facts = shape.Facts, Changes = ImageChanges.Both(s.Changes, shape.Changes) } : s;
     }
 
     private async Task<State?> Prepare(State s, OperationContext c)
     {
         var image = await Find(s);
-        // What is copied between stores was looked at when it came.
         if (image.Row.Status == "active") return s;
-        staging.Replace(s.Image, UnpackOva.Part);
-        var (disk, container) = (s.Changes?.DiskFormat ?? image.Row.DiskFormat!, s.Changes?.ContainerFormat ?? image.Row.ContainerFormat!);
-        return s with { Facts = s.Facts! with { VirtualSize = await intake.Approve(s.Image, disk, container, c.Cancel) } };
+        // Only the last form is needed from here on.
+        if (s.Form.Length > 0) staging.Remove(s.Image, "");
+        var (disk, container) = Formats(s, image);
+        return s with { Facts = s.Facts! with { VirtualSize = await intake.Approve(s.Image, s.Form, disk, container, c.Cancel) } };
     }
+
+    private static (string Disk, string Container) Formats(State s, StoredImage image) =>
+        (s.Changes?.DiskFormat ?? image.Row.DiskFormat!, s.Changes?.ContainerFormat ?? image.Row.ContainerFormat!);
 
     private async Task<State?> Keep(State s, OperationContext c)
     {
         var image = await Find(s);
-        var path = staging.SizeOf(s.Image) is null ? stores.LocalPath(image) : staging.PathOf(s.Image);
+        var path = staging.SizeOf(s.Image, s.Form) is null ? stores.LocalPath(image) : staging.PathOf(s.Image, s.Form);
         if (path is null) throw Fault.Conflict("The staged data is not there any more; import it again.");
         await using var progress = new TaskProgress(tasks, s.Task);
         // Asked again after a crash: what failed then failed.

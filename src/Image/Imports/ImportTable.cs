@@ -32,7 +32,7 @@ internal sealed class ImportTable(ImageDb db, ImageTable images, LocationTable l
         if (before is null) return;
         var row = (await db.One<ImageRow>($"""
             UPDATE image_images SET status = 'active', import_task = {(string?)null}, size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
-                os_hash_algo = 'sha512', os_hash_value = {facts.Sha512}, staged = {(string?)null}, updated_at = {db.Now}
+                os_hash_algo = {facts.Algorithm}, os_hash_value = {facts.Hash}, staged = {(string?)null}, updated_at = {db.Now}
             WHERE id = {image} RETURNING *
             """))!;
         if (changes is not null) row = await images.Change(row, changes);

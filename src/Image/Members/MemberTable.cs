@@ -19,7 +19,7 @@ internal sealed class MemberTable(ImageDb db)
             INSERT INTO image_members (image_id, member, status, created_at, updated_at) VALUES ({image}, {member}, 'pending', {now}, {now}) RETURNING *
             """))!;
         var count = await db.Scalar<long>($"SELECT COUNT(*) FROM image_members WHERE image_id = {image}");
-        return count > most ? throw Errors.TooManyMembers(image, (int)count, most) : row;
+        return most >= 0 && count > most ? throw Errors.TooManyMembers(image, (int)count, most) : row;
     });
 
     public Task<MemberRow?> Answer(Guid image, string member, string status) => db.One<MemberRow>($"""

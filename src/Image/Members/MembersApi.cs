@@ -6,9 +6,9 @@ using Nephos.Kernel.Data;
 namespace Nephos.Image.Members;
 
 /// <summary><c>/v2/images/{id}/members</c>: with whom a shared image is shared, and whether they took it.</summary>
-internal sealed class MembersApi(ImageTable images, MemberTable members)
+internal sealed class MembersApi(ImageTable images, MemberTable members, ImageOptions options)
 {
-    private const int MaxMembers = 128, MaxName = 255;
+    private const int MaxName = 255;
 
     private sealed record MemberView(string MemberId, Guid ImageId, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Schema = "/v2/schemas/member");
 
@@ -43,7 +43,7 @@ internal sealed class MembersApi(ImageTable images, MemberTable members)
         var member = Text(call.Json, "member", "Member to be added not specified", "Expected a member in the form: {\"member\": \"image_id\"}");
         if (member.Length == 0) throw Errors.Invalid("Member can't be empty");
         if (member.Length > MaxName) throw Errors.Invalid("Member can't be longer than 255 characters");
-        try { return Answer.JsonValue(View(await members.Add(image.Id, member, MaxMembers))); }
+        try { return Answer.JsonValue(View(await members.Add(image.Id, member, options.Counts.Members))); }
         catch (DuplicateKey) { throw Errors.MemberTaken(member, image.Id); }
     }
 

@@ -13,28 +13,17 @@ internal sealed class StagingArea
         Directory.CreateDirectory(_folder);
     }
 
-    public string PathOf(Guid image) => Path.Combine(_folder, image.ToString());
-
-    /// <summary>What an import makes of the data lies beside it until it takes its place.</summary>
-    public string PathOf(Guid image, string part) => $"{PathOf(image)}.{part}";
+    /// <summary>The file of an image's data; <paramref name="form"/> is what an import made of it, empty as it came.</summary>
+    public string PathOf(Guid image, string form = "") => Path.Combine(_folder, form.Length == 0 ? image.ToString() : $"{image}.{form}");
 
     /// <summary>Bytes there; null if nothing is.</summary>
-    public long? SizeOf(Guid image) => new FileInfo(PathOf(image)) is { Exists: true } file ? file.Length : null;
+    public long? SizeOf(Guid image, string form = "") => new FileInfo(PathOf(image, form)) is { Exists: true } file ? file.Length : null;
 
     /// <summary>An empty file to write to; what was there goes.</summary>
-    public FileStream Create(Guid image) => Create(PathOf(image));
-
-    /// <summary>Likewise for a part.</summary>
-    public FileStream Create(Guid image, string part) => Create(PathOf(image, part));
+    public FileStream Create(Guid image, string form = "") => Create(PathOf(image, form));
 
     /// <summary>The data, to be read anywhere.</summary>
-    public FileStream Read(Guid image) => new(PathOf(image), new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous });
-
-    /// <summary>The part takes the place of the data, unless it has done so before.</summary>
-    public void Replace(Guid image, string part)
-    {
-        if (File.Exists(PathOf(image, part))) File.Move(PathOf(image, part), PathOf(image), overwrite: true);
-    }
+    public FileStream Read(Guid image, string form) => new(PathOf(image, form), new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous });
 
     private static FileStream Create(string path)
     {
@@ -50,11 +39,14 @@ internal sealed class StagingArea
         });
     }
 
+    /// <summary>In every form.</summary>
     public void Remove(Guid image)
     {
-        foreach (var part in Directory.EnumerateFiles(_folder, $"{image}.*")) File.Delete(part);
-        File.Delete(PathOf(image));
+        foreach (var file in Directory.EnumerateFiles(_folder, $"{image}*")) File.Delete(file);
     }
+
+    /// <summary>In one form alone.</summary>
+    public void Remove(Guid image, string form) => File.Delete(PathOf(image, form));
 
     public IReadOnlyList<Guid> List() =>
         [.. Directory.EnumerateFiles(_folder).Select(f => Guid.TryParseExact(Path.GetFileName(f).Split('.')[0], "D", out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty).Distinct()];

@@ -6,7 +6,7 @@ using Nephos.Kernel.Api.Schemas;
 namespace Nephos.Image.Tags;
 
 /// <summary><c>/v2/images/{id}/tags/{tag}</c>.</summary>
-internal sealed class TagsApi(ImageTable images)
+internal sealed class TagsApi(ImageTable images, ImageOptions options)
 {
     public void Map(RouteGroup v2)
     {
@@ -19,7 +19,7 @@ internal sealed class TagsApi(ImageTable images)
     {
         var tag = call["tag"];
         if (Validator.FirstError(ImageSchemas.Image, JsonSerializer.SerializeToElement(new { tags = new[] { tag } })) is { } error) throw Errors.BadSchema("image", error.Verbose());
-        if (!image.Tags.Contains(tag)) ImageUpdate.Limits(0, image.Tags.Count + 1);
+        if (!image.Tags.Contains(tag)) options.Counts.Check(0, image.Tags.Count + 1);
         await images.AddTag(image.Id, tag);
         return Answer.Empty;
     }

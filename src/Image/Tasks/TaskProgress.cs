@@ -1,13 +1,13 @@
 namespace Nephos.Image.Tasks;
 
-/// <summary>Tells a task now and then how much has been copied.</summary>
+/// <summary>Tells a task now and then how far its work is.</summary>
 internal sealed class TaskProgress : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private readonly TaskTable _tasks;
     private readonly Guid _task;
     private readonly ITimer _timer;
-    private long _copied, _told = -1;
+    private string _now = "", _told = "";
 
     public TaskProgress(TaskTable tasks, Guid task)
     {
@@ -15,7 +15,11 @@ internal sealed class TaskProgress : IAsyncDisposable
         _timer = tasks.Time.CreateTimer(_ => _ = Tell(), null, Every, Every);
     }
 
-    public void Copied(long bytes) => Volatile.Write(ref _copied, bytes);
+    public void Copied(long bytes) => Volatile.Write(ref _now, $"Copied {bytes >> 20} MiB");
+
+    public void Unpacked(long bytes) => Volatile.Write(ref _now, $"Unpacked {bytes >> 20} MiB");
+
+    public void Converted(int percent) => Volatile.Write(ref _now, $"Converted {percent} %");
 
     public async ValueTask DisposeAsync()
     {
@@ -26,9 +30,9 @@ internal sealed class TaskProgress : IAsyncDisposable
     // Never throws: what is not told now is told the next time.
     private async Task Tell()
     {
-        var mebibytes = Volatile.Read(ref _copied) >> 20;
-        if (Interlocked.Exchange(ref _told, mebibytes) == mebibytes) return;
-        try { await _tasks.Tell(_task, $"Copied {mebibytes} MiB"); }
-        catch (Exception) { Interlocked.Exchange(ref _told, -1); }
+        var now = Volatile.Read(ref _now);
+        if (Interlocked.Exchange(ref _told, now) == now) return;
+        try { await _tasks.Tell(_task, now); }
+        catch (Exception) { Interlocked.Exchange(ref _told, ""); }
     }
 }

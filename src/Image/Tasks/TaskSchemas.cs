@@ -24,6 +24,10 @@ internal static class TaskSchemas
         ("self", Schema.Any.Set("readOnly", true).Set("type", "string")),
         ("schema", Schema.Any.Set("readOnly", true).Set("type", "string")));
 
+    /// <summary>The body of a create.</summary>
+    public static SchemaHistory New { get; } = SchemaHistory.Of(Schema.Object(
+        ("type", Schema.Of("string").Set("enum", new object[] { "import", "api_image_import" })), ("input", Schema.Of("object"))).Require("type", "input"));
+
     public static JsonObject Document(bool whole)
     {
         var properties = Properties.ToJson()["properties"]!.DeepClone().AsObject();

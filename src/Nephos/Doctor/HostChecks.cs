@@ -17,7 +17,7 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
     [
         ("qemu-system-x86_64", "qemu-system-x86", "servers"), ("qemu-img", "qemu-utils", "disks"), ("dnsmasq", "dnsmasq-base", "DHCP"), ("dhcp_release", "dnsmasq-utils", "DHCP"), ("iptables", "iptables", "security groups and NAT"),
         ("ipset", "ipset", "security groups"), ("ip", "iproute2", "networks"), ("arping", "iputils-arping", "announcing addresses"), ("conntrack", "conntrack", "ending connections that are no longer allowed"),
-        ("setpriv", "util-linux", "running without rights"), ("genisoimage", "genisoimage", "config drives"), ("ssh", "openssh-client", "the quickstart"),
+        ("setpriv", "util-linux", "running without rights"), ("genisoimage", "genisoimage", "config drives"), ("xz", "xz-utils", "unpacking images"), ("ssh", "openssh-client", "the quickstart"),
     ];
 
     public async Task<IReadOnlyList<Finding>> All(CancellationToken ct)

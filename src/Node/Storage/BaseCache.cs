@@ -82,7 +82,7 @@ internal sealed class BaseCache
                 var facts = await _tools.Inspect(download, ct);
                 if (facts.Danger is { } danger) throw Fault.Invalid($"Image {image} is unacceptable: {danger}");
                 if (facts.Format != format) throw Fault.Invalid($"Image {image} claims the format {format} and is {facts.Format}.");
-                await _tools.Convert(download, format, raw, "raw", ct);
+                await _tools.Convert(download, format, raw, "raw", null, ct);
             }
             Sync(raw);
             System.IO.File.SetUnixFileMode(raw, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);

@@ -205,18 +205,38 @@ public sealed class InspectionTests : IDisposable
         var bytes = new byte[Size];
         new Random(1).NextBytes(bytes.AsSpan(0, 1 << 20));
         File.WriteAllBytes(path, bytes);
-        await Tools().Convert(path, "raw", folder["q"], "qcow2", Ct);
+        await Tools().Convert(path, "raw", folder["q"], "qcow2", null, Ct);
         Assert.Equal(new ImageFacts("qcow2", Size, null), await Inspect(folder["q"]));
         File.SetUnixFileMode(folder["q"], (UnixFileMode)0b110_100_100);
-        await Tools().Convert(folder["q"], "qcow2", folder["r"], "raw", Ct);
+        await Tools().Convert(folder["q"], "qcow2", folder["r"], "raw", null, Ct);
         Assert.Equal(bytes, File.ReadAllBytes(folder["r"]));
+    }
+
+    [Theory]
+    [InlineData("vmdk")]
+    [InlineData("vhd")]
+    [InlineData("vhdx")]
+    [InlineData("vdi")]
+    public async Task Disks_become_of_any_format_and_back(string format)
+    {
+        var path = await Made("-f", "raw");
+        var bytes = new byte[Size];
+        new Random(2).NextBytes(bytes.AsSpan(1 << 20, 1 << 20));
+        File.WriteAllBytes(path, bytes);
+        var told = new List<int>();
+        await Tools().Convert(path, "raw", folder["there"], format, told.Add, Ct);
+        Assert.Equal(new ImageFacts(format, Size, null), await Inspect(folder["there"]));
+        Assert.Equal(100, told[^1]);
+        File.SetUnixFileMode(folder["there"], (UnixFileMode)0b110_100_100);
+        await Tools().Convert(folder["there"], format, folder["back"], "raw", null, Ct);
+        Assert.Equal(bytes, File.ReadAllBytes(folder["back"]));
     }
 
     [Fact]
     public async Task A_raw_image_that_looks_like_qcow2_stays_raw()
     {
         var path = await Made("-f", "qcow2");
-        await Tools().Convert(path, "raw", folder["r"], "raw", Ct);
+        await Tools().Convert(path, "raw", folder["r"], "raw", null, Ct);
         Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder["r"])[..(int)new FileInfo(path).Length]);
     }
 
@@ -224,10 +244,10 @@ public sealed class InspectionTests : IDisposable
     public async Task Dangerous_mismatched_and_unknown_images_are_not_converted()
     {
         var path = await Made("-f", "qcow2", "-b", "/etc/passwd", "-F", "raw", "-u");
-        Assert.Equal("ImageDangerous", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "qcow2", folder["t"], "raw", Ct))).Name);
+        Assert.Equal("ImageDangerous", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "qcow2", folder["t"], "raw", null, Ct))).Name);
         path = await Made("-f", "vdi");
-        Assert.Equal("FormatMismatch", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "qcow2", folder["t"], "raw", Ct))).Name);
-        Assert.Equal("FormatUnsupported", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "luks", folder["t"], "raw", Ct))).Name);
+        Assert.Equal("FormatMismatch", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "qcow2", folder["t"], "raw", null, Ct))).Name);
+        Assert.Equal("FormatUnsupported", (await Assert.ThrowsAsync<Fault>(() => Tools().Convert(path, "luks", folder["t"], "raw", null, Ct))).Name);
         Assert.False(File.Exists(folder["t"]) || File.Exists(folder["t.part"]));
     }
 
@@ -235,7 +255,7 @@ public sealed class InspectionTests : IDisposable
     public async Task A_conversion_beyond_its_memory_fails_and_leaves_nothing()
     {
         var path = await Made("-f", "qcow2");
-        await Assert.ThrowsAsync<Fault>(() => Tools(memory: 16 << 20).Convert(path, "qcow2", folder["t"], "raw", Ct));
+        await Assert.ThrowsAsync<Fault>(() => Tools(memory: 16 << 20).Convert(path, "qcow2", folder["t"], "raw", null, Ct));
         Assert.False(File.Exists(folder["t"]) || File.Exists(folder["t.part"]));
     }
 }
