@@ -5,8 +5,14 @@ namespace Nephos.Identity;
 /// <summary>What the operator decides about identity.</summary>
 public sealed record IdentityOptions
 {
-    /// <summary>Encrypts the secrets in the database (token keys, credentials): any text; every controller of a cloud has the same.</summary>
+    /// <summary>Encrypts the secrets in the database (token keys, credentials): any text, or several, one a line, of which the first seals; every controller of a cloud has the same.</summary>
     public required Secret StateKey { get; init; }
+
+    /// <summary>A token that makes its bearer an administrator of identity before there is one; null for none.</summary>
+    public Secret? AdminToken { get; init; }
+
+    /// <summary>True: tokens are signed JSON (JWS) instead of Fernet's. Those of the other kind stay good.</summary>
+    public bool JwsTokens { get; init; }
 
     /// <summary>How long a token lives.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);

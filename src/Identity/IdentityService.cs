@@ -21,10 +21,11 @@ using Nephos.Identity.Versions;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Convergence;
 using Nephos.Kernel.Data;
+using static Nephos.Identity.VersionTwo.VersionTwo;
 
 namespace Nephos.Identity;
 
-/// <summary>The doors of identity (keystone, v3.14).</summary>
+/// <summary>The doors of identity (keystone, v3.14 and v2.0).</summary>
 public static class IdentityService
 {
     /// <summary>Registers identity.</summary>
@@ -33,6 +34,8 @@ public static class IdentityService
         .AddSingleton(options).AddSingleton<Sealed>()
         .AddSingleton<UserTable>().AddSingleton<ProjectTable>().AddSingleton<GroupTable>().AddSingleton<RoleTable>().AddSingleton<AssignmentTable>().AddSingleton<CatalogTable>()
         .AddSingleton<CredentialTable>().AddSingleton<ApplicationCredentialTable>().AddSingleton<TrustTable>().AddSingleton<RevocationTable>()
+        .AddSingleton<UserChanges>().AddSingleton<ProjectChanges>().AddSingleton<RoleChanges>().AddSingleton<AssignmentChanges>().AddSingleton<CatalogChanges>()
+        .AddSingleton<AdminToken>().AddVersionTwo()
         .AddSingleton<Passwords>().AddSingleton<OldPasswordTable>().AddSingleton<FailedLoginTable>().AddSingleton<NewPasswords>().AddSingleton<Lockout>().AddSingleton<Inactivity>().AddSingleton<PasswordProof>()
         .AddLoop<DisableInactiveUsers>().AddSingleton<UsedCodeTable>().AddSingleton<OneTimeCodes>().AddSingleton<UserScopes>().AddSingleton<ProjectTree>().AddSingleton<RemoveUser>().AddSingleton<RemoveProjects>()
         .AddSingleton<Epoch>().AddSingleton<EpochCache>().AddSingleton<TokenKeyTable>().AddSingleton<TokenKeys>().AddLoop<KeyRotation>().AddSingleton<TokenResolver>().AddSingleton<TokenService>()
@@ -49,12 +52,23 @@ public static class IdentityService
         .AddSingleton<RegionsApi>().AddSingleton<ServicesApi>().AddSingleton<EndpointsApi>()
         .AddSingleton<ITokens>(s => s.GetRequiredService<TokenService>())
         .AddSingleton<IIdentity, IdentityContract>()
-        .AddSingleton<IIdentityBootstrap, Bootstrap>();
+        .AddSingleton<IIdentityBootstrap, Bootstrap>()
+        .AddSingleton<SealedTable>().AddSingleton<IStateKeys, StateKeys>();
 
     /// <summary>Mounts the API.</summary>
     public static void MapIdentity(this IServiceProvider services)
     {
-        var api = new ServiceApi { Type = "identity", ClassicPorts = [5000, 35357], Face = new KeystoneFace(), Order = CheckOrder.LoadPolicyBody, HeadAsGet = true, Times = TimeStyle.Microseconds };
+        var api = new ServiceApi
+        {
+            Type = "identity",
+            ClassicPorts = [5000, 35357],
+            Face = new KeystoneFace(),
+            Order = CheckOrder.LoadPolicyBody,
+            HeadAsGet = true,
+            Times = TimeStyle.Microseconds,
+            OwnCaller = services.GetRequiredService<AdminToken>().Caller,
+            PathInLogs = PathInLogs,
+        };
         IdentityRules.Share(api);
         VersionsApi.Map(api);
         var v3 = api.Group("/v3");
@@ -77,7 +91,7 @@ public static class IdentityService
         services.GetRequiredService<AccessRulesApi>().Map(v3);
         services.GetRequiredService<TrustsApi>().Map(api, v3);
         services.GetRequiredService<CredentialsApi>().Map(v3);
-        services.GetRequiredService<Ec2CredentialsApi>().Map(v3);
+        services.GetRequiredService<Ec2CredentialsApi>().Map(v3, made: 201);
         services.GetRequiredService<Ec2TokensApi>().Map(v3);
         services.GetRequiredService<RegisteredLimitsApi>().Map(v3);
         services.GetRequiredService<LimitsApi>().Map(v3);
@@ -93,6 +107,7 @@ public static class IdentityService
         services.GetRequiredService<S3TokensApi>().Map(v3);
         services.GetRequiredService<PolicyAssociationsApi>().Map(v3);
         PkiApi.Map(v3);
+        services.MapVersionTwo(api);
         services.GetRequiredService<Gateway>().Mount(api);
     }
 }

@@ -12,8 +12,12 @@ public static class IdentitySettings
     /// <summary>All of them.</summary>
     public static SettingList<IdentityOptions> List { get; } = new SettingList<IdentityOptions>("identity", new IdentityOptions { StateKey = new Secret("") })
         .Number("DEFAULT", "max_project_tree_depth", "Depth of the tree of projects below a domain.", 1, o => o.MaxProjectDepth, (o, v) => o with { MaxProjectDepth = v })
+        .Text("DEFAULT", "admin_token", "A token that makes its bearer an administrator of identity, to fill an empty one; none by default, and best removed afterwards.", _ => null,
+            (o, v) => o with { AdminToken = v.Length > 0 ? new Secret(v) : null })
         .Number("identity", "max_password_length", "Longest password in characters.", 1, o => o.MaxPasswordLength, (o, v) => o with { MaxPasswordLength = v }, max: 4096)
         .Number("identity", "password_hash_rounds", "Rounds of PBKDF2-SHA512 for a password; those made with others are made again at the next login.", 1000, o => o.PasswordIterations, (o, v) => o with { PasswordIterations = v })
+        .Choice("token", "provider", "fernet: short tokens that only this cloud can read. jws: signed JSON (ES256), longer, and readable by whoever holds one. Tokens made before a change stay good.", ["fernet", "jws"],
+            o => o.JwsTokens ? "jws" : "fernet", (o, v) => o with { JwsTokens = v == "jws" })
         .Seconds("token", "expiration", "Seconds a token lives.", 1, o => o.TokenLifetime, (o, v) => o with { TokenLifetime = v })
         .Seconds("token", "allow_expired_window", "Seconds after its end for which a token shows itself to services that ask with allow_expired.", 0, o => o.ExpiredWindow, (o, v) => o with { ExpiredWindow = v })
         .Seconds("receipt", "expiration", "Seconds somebody has to prove the next factor.", 0, o => o.ReceiptLifetime, (o, v) => o with { ReceiptLifetime = v })

@@ -22,6 +22,12 @@ internal sealed record Grant(ProjectRow? Target, UserRow? User, GroupRow? Group,
         return all;
     }
 
+    /// <exception cref="Contracts.Fault">403 for a role of another domain than the target's.</exception>
+    public void RequireOneDomain()
+    {
+        if (Role!.DomainId is { } domain && (Target!.IsDomain ? Target.Id : Target.DomainId) != domain) throw Errors.RoleDomainMismatch(Target.Id, Role.Id);
+    }
+
     private static void Add(PolicyTarget all, PolicyTarget part)
     {
         foreach (var (key, value) in part) all[key] = value;

@@ -1,10 +1,8 @@
 using Nephos.Contracts;
-using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Shared;
-using Nephos.Identity.Tokens;
 using Nephos.Identity.Users;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Data;
@@ -15,7 +13,7 @@ namespace Nephos.Identity.Assignments;
 /// Roles given on projects and domains, to users and groups, for the thing itself or (OS-INHERIT) for the projects below it. The same
 /// three answers sixteen times over, so the paths are made by loops.
 /// </summary>
-internal sealed class GrantsApi(ProjectTable projects, UserTable users, GroupTable groups, RoleTable roles, AssignmentTable assignments, ApplicationCredentialTable credentials, Epoch epoch)
+internal sealed class GrantsApi(ProjectTable projects, UserTable users, GroupTable groups, RoleTable roles, AssignmentTable assignments, AssignmentChanges changes)
 {
     public void Map(RouteGroup v3)
     {
@@ -48,15 +46,15 @@ internal sealed class GrantsApi(ProjectTable projects, UserTable users, GroupTab
         one.Put("", async (call, grant) =>
         {
             Present(call, grant, target, actor, withRole: true);
-            CheckDomainRole(grant);
-            await epoch.Change(Happened.Created("role_assignment", grant.Role!.Id), () => assignments.Add(Row(call, grant.Role!.Id)));
+            grant.RequireOneDomain();
+            await changes.Add(Row(call, grant.Role!.Id));
             return Answer.Empty;
         }).Guard("identity:create_grant").Returns(204);
         one.Delete("", async (call, grant) =>
         {
             // A role may be taken from someone who is gone: only role and target must be there.
             if (grant.Role is null) throw Errors.RoleNotFound(call["role_id"]);
-            return await Remove(Row(call, grant.Role.Id)) ? Answer.Empty : throw Absent(call, target, actor);
+            return await changes.Remove(Row(call, grant.Role.Id)) ? Answer.Empty : throw Absent(call, target, actor);
         }).Guard("identity:revoke_grant");
     }
 
@@ -76,24 +74,10 @@ internal sealed class GrantsApi(ProjectTable projects, UserTable users, GroupTab
 
     private static Fault Absent(Call call, string target, string actor) => Errors.AssignmentNotFound(call["role_id"], call[actor + "_id"], call[target + "_id"]);
 
-    private static void CheckDomainRole(Grant grant)
-    {
-        if (grant.Role!.DomainId is not { } domain) return;
-        if ((grant.Target!.IsDomain ? grant.Target.Id : grant.Target.DomainId) != domain) throw Errors.RoleDomainMismatch(grant.Target.Id, grant.Role.Id);
-    }
-
     private async Task<Answer> List(Call call, AssignmentRow like)
     {
         var given = await assignments.Where([$"target_kind = {like.TargetKind}", $"target_id = {like.TargetId}", $"actor_kind = {like.ActorKind}", $"actor_id = {like.ActorId}", $"inherited = {like.Inherited}"]);
         var page = await roles.List(new ListSql("identity_roles").Where($"id IN {given.Select(a => a.RoleId).ToList()}").OrderBy("created_at"));
         return Listing.Answer(call, "roles", [.. page.Items.Select(r => RoleView.Of(r, call))]);
     }
-
-    private Task<bool> Remove(AssignmentRow row) => epoch.Change(Happened.Deleted("role_assignment", row.RoleId), async () =>
-    {
-        if (!await assignments.Remove(row)) return false;
-        // upstream: without a role on the project the user's application credentials for it are gone, and do not come back with the role.
-        if (row is { ActorKind: "user", TargetKind: "project" }) await credentials.DeleteOfProject(row.ActorId, row.TargetId);
-        return true;
-    });
 }

@@ -7,7 +7,11 @@ internal sealed record RegionRow(string Id, string Description, string? ParentRe
 
 internal sealed record ServiceRow(string Id, string Type, string? Name, bool Enabled, [Json] Dictionary<string, JsonElement> Extra, DateTimeOffset CreatedAt);
 
-internal sealed record EndpointRow(string Id, string ServiceId, string Interface, string? RegionId, string Url, bool Enabled, [Json] Dictionary<string, JsonElement> Extra, DateTimeOffset CreatedAt);
+internal sealed record EndpointRow(string Id, string ServiceId, string Interface, string? RegionId, string Url, bool Enabled, [Json] Dictionary<string, JsonElement> Extra, DateTimeOffset CreatedAt)
+{
+    /// <summary>The id that v2.0 knows it by, together with its other faces; null for one that v3 made.</summary>
+    public string? LegacyEndpointId { get; init; }
+}
 
 internal sealed class CatalogTable(IdentityDb db)
 {
@@ -45,6 +49,10 @@ internal sealed class CatalogTable(IdentityDb db)
     public Task<Page<ServiceRow>> Services(ListSql list) => db.Page<ServiceRow>(list);
     public Task<Page<EndpointRow>> Endpoints(ListSql list) => db.Page<EndpointRow>(list);
 
+    /// <summary>Makes a region that an older client names without having made it.</summary>
+    public Task Ensure(RegionRow r) => db.Execute($"""
+        INSERT INTO identity_regions (id, description, parent_region_id, extra, created_at) VALUES ({r.Id}, {r.Description}, {r.ParentRegionId}, {Sql.Json(r.Extra)}, {r.CreatedAt}) ON CONFLICT DO NOTHING
+        """);
     public Task Insert(RegionRow r) => db.Execute($"""
         INSERT INTO identity_regions (id, description, parent_region_id, extra, created_at) VALUES ({r.Id}, {r.Description}, {r.ParentRegionId}, {Sql.Json(r.Extra)}, {r.CreatedAt})
         """);
@@ -59,11 +67,11 @@ internal sealed class CatalogTable(IdentityDb db)
     public Task DeleteService(string id) => db.Execute($"DELETE FROM identity_services WHERE id = {id}");
 
     public Task Insert(EndpointRow e) => db.Execute($"""
-        INSERT INTO identity_endpoints (id, service_id, interface, region_id, url, enabled, extra, created_at)
-        VALUES ({e.Id}, {e.ServiceId}, {e.Interface}, {e.RegionId}, {e.Url}, {e.Enabled}, {Sql.Json(e.Extra)}, {e.CreatedAt})
+        INSERT INTO identity_endpoints (id, service_id, interface, region_id, url, enabled, extra, created_at, legacy_endpoint_id)
+        VALUES ({e.Id}, {e.ServiceId}, {e.Interface}, {e.RegionId}, {e.Url}, {e.Enabled}, {Sql.Json(e.Extra)}, {e.CreatedAt}, {e.LegacyEndpointId})
         """);
     public Task Update(EndpointRow e) => db.Execute($"""
         UPDATE identity_endpoints SET service_id = {e.ServiceId}, interface = {e.Interface}, region_id = {e.RegionId}, url = {e.Url}, enabled = {e.Enabled}, extra = {Sql.Json(e.Extra)} WHERE id = {e.Id}
         """);
-    public Task DeleteEndpoint(string id) => db.Execute($"DELETE FROM identity_endpoints WHERE id = {id}");
+    public Task DeleteEndpoints(IReadOnlyList<string> ids) => db.Execute($"DELETE FROM identity_endpoints WHERE id IN {ids}");
 }

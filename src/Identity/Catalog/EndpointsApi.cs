@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Nephos.Contracts;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
@@ -8,7 +7,7 @@ using Nephos.Kernel.Api.Schemas;
 namespace Nephos.Identity.Catalog;
 
 /// <summary>/v3/endpoints.</summary>
-internal sealed partial class EndpointsApi(IdentityDb db, CatalogTable catalog, Epoch epoch)
+internal sealed class EndpointsApi(IdentityDb db, CatalogTable catalog, Epoch epoch)
 {
     private static readonly string[] Known = ["interface", "region_id", "region", "service_id", "url", "enabled", "legacy_endpoint_id"];
     private static readonly Schema Endpoint = Schema.Object(
@@ -74,14 +73,14 @@ internal sealed partial class EndpointsApi(IdentityDb db, CatalogTable catalog, 
 
     private async Task<Answer> Delete(Call call, EndpointRow endpoint)
     {
-        await epoch.Change(Happened.Deleted("endpoint", endpoint.Id), () => catalog.DeleteEndpoint(endpoint.Id));
+        await epoch.Change(Happened.Deleted("endpoint", endpoint.Id), () => catalog.DeleteEndpoints([endpoint.Id]));
         return Answer.Empty;
     }
 
     // keystone takes a missing service or region of an endpoint for a fault of the body.
     private async Task Check(EndpointRow endpoint)
     {
-        if (Unknown().IsMatch(endpoint.Url)) throw Errors.BadEndpointUrl(endpoint.Url);
+        EndpointUrl.RequireKnown(endpoint.Url);
         if (await catalog.Service(endpoint.ServiceId) is null) throw Errors.Invalid($"Could not find service: {endpoint.ServiceId}.");
         if (endpoint.RegionId is { Length: > 255 } region) throw Errors.TooLong(region, "region_id", 255);
     }
@@ -91,10 +90,6 @@ internal sealed partial class EndpointsApi(IdentityDb db, CatalogTable catalog, 
     {
         if (region is null || await catalog.Region(region) is not null) return;
         if (given.Has("region_id")) throw Errors.Invalid($"Could not find region: {region}.");
-        await catalog.Insert(new RegionRow(region, "", null, [], db.Now));
+        await catalog.Ensure(new RegionRow(region, "", null, [], db.Now));
     }
-
-    /// <summary>A variable that nobody fills in.</summary>
-    [GeneratedRegex(@"[$%]\((?!(public_url|project_id|tenant_id|user_id|admin_url|admin_endpoint|public_endpoint|compute_host|compute_port|admin_port|public_port)\)s)")]
-    private static partial Regex Unknown();
 }

@@ -1,15 +1,12 @@
-using Nephos.Contracts;
 using Nephos.Identity.Shared;
-using Nephos.Identity.Tokens;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Schemas;
 
 namespace Nephos.Identity.Catalog;
 
 /// <summary>/v3/services.</summary>
-internal sealed class ServicesApi(IdentityDb db, CatalogTable catalog, Epoch epoch)
+internal sealed class ServicesApi(CatalogTable catalog, CatalogChanges changes)
 {
-    private static readonly string[] Known = ["name", "type", "enabled"];
     private static readonly Schema Service = Schema.Object(("enabled", Shapes.Flag), ("name", Shapes.Name), ("type", Schema.Text(1, 255)));
     private static readonly SchemaHistory CreateBody = Shapes.Enveloped("service", Service.Require("type"));
     private static readonly SchemaHistory UpdateBody = Shapes.Enveloped("service", Shapes.Change(Service));
@@ -30,26 +27,13 @@ internal sealed class ServicesApi(IdentityDb db, CatalogTable catalog, Epoch epo
         return Listing.Answer(call, "services", [.. page.Items.Select(s => ServiceView.Of(s, call))], page.HasMore ? page.Items[^1].Id : null);
     }
 
-    private async Task<Answer> Create(Call call)
-    {
-        var given = Fields.In(call.Json, "service");
-        var service = new ServiceRow(NewId.Hex(), given.Text("type")!, given.Text("name"), given.Flag("enabled", true), given.Extra(Known), db.Now);
-        await epoch.Change(Happened.Created("service", service.Id), () => catalog.Insert(service));
-        return Answer.Json(("service", ServiceView.Of(service, call)));
-    }
+    private async Task<Answer> Create(Call call) => Answer.Json(("service", ServiceView.Of(await changes.Create(Fields.In(call.Json, "service")), call)));
 
-    private async Task<Answer> Update(Call call, ServiceRow service)
-    {
-        var given = Fields.In(call.Json, "service");
-        if (given.Text("id") is { } id && id != service.Id) throw Errors.IdMismatch();
-        var changed = service with { Type = given.Text("type") ?? service.Type, Name = given.Text("name", service.Name), Enabled = given.Flag("enabled", service.Enabled), Extra = given.Extra(Known, service.Extra) };
-        await epoch.Change(Happened.Updated("service", service.Id), () => catalog.Update(changed));
-        return Answer.Json(("service", ServiceView.Of(changed, call)));
-    }
+    private async Task<Answer> Update(Call call, ServiceRow service) => Answer.Json(("service", ServiceView.Of(await changes.Update(service, Fields.In(call.Json, "service")), call)));
 
     private async Task<Answer> Delete(Call call, ServiceRow service)
     {
-        await epoch.Change(Happened.Deleted("service", service.Id), () => catalog.DeleteService(service.Id));
+        await changes.Delete(service);
         return Answer.Empty;
     }
 }

@@ -17,11 +17,13 @@ internal sealed class Ec2CredentialsApi(IdentityDb db, CredentialTable credentia
     private const string Base = "/users/{user_id}/credentials/OS-EC2";
     private static readonly SchemaHistory CreateBody = SchemaHistory.Of(Schema.Object(("tenant_id", Schema.Of("string"))).Require("tenant_id"));
 
-    public void Map(RouteGroup v3)
+    /// <param name="version">Of the API: both have it.</param>
+    /// <param name="made">Status of success.</param>
+    public void Map(RouteGroup version, int made)
     {
-        v3.Get(Base, List).Guard("identity:ec2_list_credentials").Target(call => new() { ["user_id"] = call["user_id"] }).Fails(404);
-        v3.Post(Base, Create).Guard("identity:ec2_create_credential").Target(call => new() { ["target.credential.user_id"] = call["user_id"] }).Body(() => CreateBody).Returns(201).Fails(404);
-        var one = v3.Member(Base + "/{credential_id}", new MemberOf<CredentialRow>(
+        version.Get(Base, List).Guard("identity:ec2_list_credentials").Target(call => new() { ["user_id"] = call["user_id"] }).Fails(404);
+        version.Post(Base, Create).Guard("identity:ec2_create_credential").Target(call => new() { ["target.credential.user_id"] = call["user_id"] }).Body(() => CreateBody).Returns(made).Fails(404);
+        var one = version.Member(Base + "/{credential_id}", new MemberOf<CredentialRow>(
             async c => await credentials.Find(Ec2Keys.IdOf(c["credential_id"])) is { Type: "ec2" } row && row.UserId == c["user_id"]
                 // As upstream: what is not there is 404 for everybody.
                 ? row : throw Errors.CredentialNotFound(Ec2Keys.IdOf(c["credential_id"])), c => Errors.CredentialNotFound(Ec2Keys.IdOf(c["credential_id"])), CredentialsApi.Target));

@@ -1,19 +1,14 @@
-using System.Text.Json;
-using Nephos.Contracts;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
-using Nephos.Identity.Tokens;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Api.Schemas;
-using Nephos.Kernel.Data;
 using Nephos.Kernel.Policy;
 
 namespace Nephos.Identity.Roles;
 
 /// <summary>/v3/roles. A role of a domain has a second rule, asked besides.</summary>
-internal sealed class RolesApi(IdentityDb db, RoleTable roles, ProjectTable projects, Epoch epoch)
+internal sealed class RolesApi(RoleTable roles, RoleChanges changes, ProjectTable projects)
 {
-    private static readonly string[] Known = ["name", "domain_id", "description", "options"];
     private static readonly Schema Role = Schema.Object(("name", Shapes.Name), ("description", Shapes.Description), ("options", Shapes.Immutable));
     private static readonly SchemaHistory CreateBody = Shapes.Enveloped("role", Role.Require("name"));
     private static readonly SchemaHistory UpdateBody = Shapes.Enveloped("role", Shapes.Change(Role));
@@ -63,31 +58,20 @@ internal sealed class RolesApi(IdentityDb db, RoleTable roles, ProjectTable proj
             call.Authorize("identity:create_domain_role");
             if (await projects.Domain(domain) is null) throw Errors.DomainNotFound(domain);
         }
-        var role = new RoleRow(NewId.Hex(), given.Text("name")!.Trim(), domain, given.Text("description"), given.Options(), given.Extra(Known), db.Now);
-        try { await epoch.Change(Happened.Created("role", role.Id), () => roles.Insert(role)); }
-        catch (DuplicateKey) { throw Errors.NameTaken("role", role.Name, domain); }
-        return Answer.Json(("role", RoleView.Of(role, call)));
+        return Answer.Json(("role", RoleView.Of(await changes.Create(given), call)));
     }
 
     private async Task<Answer> Update(Call call, RoleRow role)
     {
         Ask(call, role, "identity:update_domain_role");
         var given = Fields.In(call.Json, "role");
-        if (given.Text("id") is { } id && id != role.Id) throw Errors.IdMismatch();
-        if (given.Has("domain_id") && given.Text("domain_id") != role.DomainId) throw Errors.DomainMismatch();
-        var options = given.Options(role.Options);
-        if (Immutable(role.Options) && Immutable(options)) throw Errors.Immutable("role", role.Id);
-        var changed = role with { Name = given.Text("name")?.Trim() ?? role.Name, Description = given.Text("description", role.Description), Options = options, Extra = given.Extra(Known, role.Extra) };
-        try { await epoch.Change(Happened.Updated("role", role.Id), () => roles.Update(changed)); }
-        catch (DuplicateKey) { throw Errors.NameTaken("role", changed.Name, role.DomainId); }
-        return Answer.Json(("role", RoleView.Of(changed, call)));
+        return Answer.Json(("role", RoleView.Of(await changes.Update(role, given), call)));
     }
 
     private async Task<Answer> Delete(Call call, RoleRow role)
     {
         Ask(call, role, "identity:delete_domain_role");
-        if (Immutable(role.Options)) throw Errors.ImmutableDelete("role", role.Id);
-        await epoch.Change(Happened.Deleted("role", role.Id), () => roles.Delete(role.Id));
+        await changes.Delete(role);
         return Answer.Empty;
     }
 
@@ -95,6 +79,4 @@ internal sealed class RolesApi(IdentityDb db, RoleTable roles, ProjectTable proj
     {
         if (role.DomainId is not null) call.Authorize(rule, Target(role));
     }
-
-    private static bool Immutable(Dictionary<string, JsonElement> options) => options.TryGetValue("immutable", out var value) && value.ValueKind == JsonValueKind.True;
 }

@@ -1,10 +1,19 @@
+using System.Security.Cryptography;
 using Nephos.Contracts;
 using Nephos.Identity.Shared;
 
 namespace Nephos.Identity.Tokens;
 
 /// <summary>The keys in use: tokens of all of them are valid, one signs.</summary>
-internal sealed record KeyRing(IReadOnlyList<byte[]> All, byte[] Signing);
+internal sealed record KeyRing(IReadOnlyList<byte[]> All, byte[] Signing)
+{
+    private readonly Lazy<ECDsa[]> _pairs = new(() => [.. All.Select(Jws.PairOf)]);
+    private readonly Lazy<ECDsa> _signingPair = new(() => Jws.PairOf(Signing));
+
+    /// <summary>For tokens as signed JSON.</summary>
+    public IReadOnlyList<ECDsa> Pairs => _pairs.Value;
+    public ECDsa SigningPair => _signingPair.Value;
+}
 
 /// <summary>
 /// The keys of tokens: rows that all controllers share. A new key signs only when every controller has had the time to read it, and an old one

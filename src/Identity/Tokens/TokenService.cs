@@ -5,7 +5,7 @@ using Nephos.Kernel.Data;
 namespace Nephos.Identity.Tokens;
 
 /// <summary>Issues and validates tokens. A token seen since the last change costs one look-up in memory.</summary>
-internal sealed class TokenService(TokenKeys keys, EpochCache cache, TokenResolver resolver, IdentityDb db) : ITokens
+internal sealed class TokenService(TokenKeys keys, EpochCache cache, TokenResolver resolver, IdentityDb db, IdentityOptions options) : ITokens
 {
     private const int MaxCached = 50_000;
 
@@ -39,8 +39,14 @@ internal sealed class TokenService(TokenKeys keys, EpochCache cache, TokenResolv
     public async Task<(string Text, TokenFacts Facts)?> Issue(Token token)
     {
         if (await resolver.Resolve(token, await cache.Now()) is not { } facts) return null;
-        return (Fernet.Write((await keys.Ring()).Signing, token.IssuedAt, token.Pack()), facts);
+        var ring = await keys.Ring();
+        return (options.JwsTokens ? Jws.Write(ring.SigningPair, token) : Fernet.Write(ring.Signing, token.IssuedAt, token.Pack()), facts);
     }
 
-    private async ValueTask<Token?> Read(string text) => Fernet.Read((await keys.Ring()).All, text) is { } payload ? Token.Unpack(payload) : null;
+    // Both kinds, whichever is made now.
+    private async ValueTask<Token?> Read(string text)
+    {
+        var ring = await keys.Ring();
+        return text.StartsWith('e') ? Jws.Read(ring.Pairs, text) : Fernet.Read(ring.All, text) is { } payload ? Token.Unpack(payload) : null;
+    }
 }

@@ -13,10 +13,8 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Identity.Users;
 
 /// <summary>/v3/users.</summary>
-internal sealed class UsersApi(IdentityDb db, UserTable users, ProjectTable projects, GroupTable groups, PasswordProof proof, NewPasswords newPasswords, Lockout lockout, Epoch epoch, RevocationTable revocations, RemoveUser remove)
+internal sealed class UsersApi(UserTable users, UserChanges changes, GroupTable groups)
 {
-    private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "password", "options", "password_expires_at", "created_at", "last_active_at", "tenants", "groups", "domains"];
-
     public void Map(RouteGroup v3)
     {
         v3.Get("/users", List).Guard("identity:list_users").Target(call => Targets.Domain(call)).Fails(400);
@@ -45,55 +43,14 @@ internal sealed class UsersApi(IdentityDb db, UserTable users, ProjectTable proj
     private async Task<Answer> Create(Call call)
     {
         var given = Fields.In(call.Json, "user");
-        var domain = DomainOf.New(call, given);
-        if (await projects.Domain(domain) is null) throw Errors.DomainNotFound(domain);
-        await CheckDefaultProject(given);
-        var user = new UserRow(NewId.Hex(), given.Text("name")!.Trim(), domain, given.Flag("enabled", true), given.Text("default_project_id"), null, null, given.Options(), given.Extra(Known), db.Now);
-        if (given.Text("password") is { } password) user = await newPasswords.Given(user, password);
-        try { await epoch.Change(Happened.Created("user", user.Id), () => users.Insert(user)); }
-        catch (DuplicateKey e) when (e.On("domain_id", "name")) { throw Errors.NameTaken("user", user.Name, domain); }
-        return Answer.Json(("user", UserView.Of(user, call)));
+        return Answer.Json(("user", UserView.Of(await changes.Create(given, DomainOf.New(call, given)), call)));
     }
 
-    private async Task<Answer> Update(Call call, UserRow user)
-    {
-        var given = Fields.In(call.Json, "user");
-        if (given.Text("id") is { } id && id != user.Id) throw Errors.IdMismatch();
-        if (given.Text("domain_id") is { } domain && domain != user.DomainId) throw Errors.DomainMismatch();
-        await CheckDefaultProject(given);
-        var changed = user with
-        {
-            Name = given.Text("name")?.Trim() ?? user.Name,
-            Enabled = given.Flag("enabled", user.Enabled),
-            DefaultProjectId = given.Text("default_project_id", user.DefaultProjectId),
-            Options = given.Options(user.Options),
-            Extra = given.Extra(Known, user.Extra),
-        };
-        if (given.Has("password")) changed = await newPasswords.Given(changed, given.Text("password"));
-        try
-        {
-            await epoch.Change(Happened.Updated("user", user.Id), async () =>
-            {
-                await users.Update(changed);
-                if (changed.Enabled) await lockout.Forgive(changed);
-                // Whoever enables an account takes it for one that is in use.
-                if (given.Flag("enabled", false)) await users.Saw(user.Id);
-                if (given.Has("password"))
-                {
-                    await users.SetPassword(changed);
-                    await newPasswords.Remember(user);
-                }
-                // A new password and a disabled account end what was issued before.
-                if (given.Has("password") || user.Enabled && !changed.Enabled) await revocations.Revoke("user:" + user.Id);
-            });
-        }
-        catch (DuplicateKey e) when (e.On("domain_id", "name")) { throw Errors.NameTaken("user", changed.Name, user.DomainId); }
-        return Answer.Json(("user", UserView.Of(changed, call)));
-    }
+    private async Task<Answer> Update(Call call, UserRow user) => Answer.Json(("user", UserView.Of(await changes.Update(user, Fields.In(call.Json, "user")), call)));
 
     private async Task<Answer> Delete(Call call, UserRow user)
     {
-        await epoch.Change(Happened.Deleted("user", user.Id), () => remove.Run(user.Id));
+        await changes.Delete(user);
         return Answer.Empty;
     }
 
@@ -107,20 +64,7 @@ internal sealed class UsersApi(IdentityDb db, UserTable users, ProjectTable proj
 
     private async Task<Answer> ChangePassword(Call call)
     {
-        var given = Fields.In(call.Json, "user");
-        var user = await proof.Require(await users.Find(call["user_id"]), given.Text("original_password")!, evenExpired: true);
-        var changed = await newPasswords.Chosen(user, given.Text("password")!);
-        await epoch.Change(Happened.Updated("user", user.Id), async () =>
-        {
-            await users.SetPassword(changed);
-            await newPasswords.Remember(user);
-            await revocations.Revoke("user:" + user.Id);
-        });
+        await changes.ChoosePassword(await users.Find(call["user_id"]), Fields.In(call.Json, "user"));
         return Answer.Empty;
-    }
-
-    private async Task CheckDefaultProject(Fields given)
-    {
-        if (given.Text("default_project_id") is { } id && await projects.Find(id) is { IsDomain: true }) throw Errors.Invalid("User's default project ID cannot be a domain ID: " + id);
     }
 }

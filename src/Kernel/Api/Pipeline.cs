@@ -46,7 +46,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
         }
         catch (Exception e)
         {
-            log.LogError(e, "{Method} {Path} failed unexpectedly ({RequestId})", call.Method, call.Path, call.RequestId);
+            log.LogError(e, "{Method} {Path} failed unexpectedly ({RequestId})", call.Method, call.Api.PathInLogs(call.Segments), call.RequestId);
             metrics.Bug();
             await Responses.Write(call, call.Api.Face.Render(call.Api.Face.Unexpected(call), call));
         }
@@ -107,7 +107,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
             if (!isPublic) throw new UnauthenticatedException();
             return;
         }
-        call.MaybeCaller = await tokens.Validate(token, call.Cancel);
+        call.MaybeCaller = call.Api.OwnCaller?.Invoke(token) ?? await tokens.Validate(token, call.Cancel);
         // Outside its access rules an application credential's token is no token, as upstream's middleware has it.
         if (call.MaybeCaller?.AccessRules is { } rules && !rules.Any(r => r.Covers(call.Api.Type, call.Method, call.Path))) call.MaybeCaller = null;
         if (call.MaybeCaller is null && !isPublic) throw new UnauthenticatedException();
@@ -237,7 +237,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
     {
         if (call.Method is "GET" or "HEAD" && status < 400) return;
         log.LogInformation("{Service} {Method} {Path} {Status} user={User} project={Project} from={Address} {RequestId}",
-            call.Api.Type, call.Method, call.Path, status, call.MaybeCaller?.UserId ?? "-", call.MaybeCaller?.ProjectId ?? "-", call.RemoteAddress is { Length: > 0 } address ? address : "-", call.RequestId);
+            call.Api.Type, call.Method, call.Api.PathInLogs(call.Segments), status, call.MaybeCaller?.UserId ?? "-", call.MaybeCaller?.ProjectId ?? "-", call.RemoteAddress is { Length: > 0 } address ? address : "-", call.RequestId);
     }
 
     private sealed class UnauthenticatedException : Exception;

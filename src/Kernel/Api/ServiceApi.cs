@@ -47,6 +47,11 @@ public sealed class ServiceApi
     /// <summary>Content type of JSON answers.</summary>
     public string JsonType { get; init; } = "application/json";
 
+    /// <summary>Callers that no other service knows, by their tokens; null for a token that is none of theirs.</summary>
+    public Func<string, Contracts.Caller?>? OwnCaller { get; init; }
+    /// <summary>A path as logs may show it, for a service that has secrets in its paths.</summary>
+    public Func<IReadOnlyList<string>, string> PathInLogs { get; init; } = segments => "/" + string.Join('/', segments);
+
     /// <summary>This service's rules.</summary>
     public PolicyRegistry Policies { get; } = new();
     /// <summary>Every route declared.</summary>

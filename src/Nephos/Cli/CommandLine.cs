@@ -19,6 +19,7 @@ static class CommandLine
         root.Subcommands.Add(Logs(state));
         root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
         root.Subcommands.Add(Plain("loops", "What keeps the rows true: last runs and failures", state, (folder, ct) => LoopsCommand.Run(folder, ct)));
+        root.Subcommands.Add(Keys(state));
         root.Subcommands.Add(Node(state));
         root.Subcommands.Add(Image());
         root.Subcommands.Add(Policy(state));
@@ -113,6 +114,13 @@ static class CommandLine
         command.Arguments.Add(request);
         command.Options.Add(lines);
         Does(command, (parsed, ct) => LogsCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(request), parsed.GetValue(lines), ct));
+        return command;
+    }
+
+    static Command Keys(Option<string> state)
+    {
+        var command = new Command("keys", "The keys that seal what is secret in the database");
+        command.Subcommands.Add(Plain("rotate", "Seals everything anew with another key; nobody is logged out", state, (folder, ct) => KeysCommand.Rotate(folder, ct)));
         return command;
     }
 

@@ -15,6 +15,7 @@ using Nephos.Logging;
 using Nephos.Operators;
 using Nephos.Roles;
 using Nephos.Seed;
+using Nephos.State;
 
 namespace Nephos.Cloud;
 
@@ -80,7 +81,8 @@ sealed class CloudHost : IAsyncDisposable
                 branch.UseRouting().UseEndpoints(routes =>
                 {
                     routes.MapLink(app.Services.GetRequiredService<INodeLink>());
-                    routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>(), app.Services.GetRequiredService<NodeOrphans>());
+                    routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>(), app.Services.GetRequiredService<NodeOrphans>(),
+                        ct => StateKey.Rotate(start.Folder, app.Services.GetRequiredService<IStateKeys>(), ct));
                 }));
             app.Run(gateway.Handle);
 

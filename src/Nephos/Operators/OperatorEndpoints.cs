@@ -12,7 +12,7 @@ namespace Nephos.Operators;
 /// <summary>What the operator's commands ask a running controller; on the unix socket only, which root and the controller reach.</summary>
 static class OperatorEndpoints
 {
-    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens, NodeOrphans orphans)
+    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens, NodeOrphans orphans, Func<CancellationToken, Task<int>> rotateKeys)
     {
         routes.MapGet("/operators/loops", (RequestDelegate)(http =>
             http.Response.WriteAsJsonAsync(loops.Loops.Select(l => new LoopState(l.Name, l.Period, l.Last)), LinkJson.Options)));
@@ -20,6 +20,8 @@ static class OperatorEndpoints
             await http.Response.WriteAsJsonAsync(await orphans.All(http.RequestAborted), LinkJson.Options, http.RequestAborted)));
         routes.MapDelete("/operators/orphans/{guest:guid}", (RequestDelegate)(async http =>
             http.Response.StatusCode = await orphans.Remove(Guid.Parse((string)http.Request.RouteValues["guest"]!), http.RequestAborted) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound));
+        routes.MapPost("/operators/keys", (RequestDelegate)(async http =>
+            await http.Response.WriteAsJsonAsync(new KeysRotated(await rotateKeys(http.RequestAborted)), LinkJson.Options, http.RequestAborted)));
         // The token comes in the body: a path would end in logs.
         routes.MapPost("/operators/policy", (RequestDelegate)(async http =>
         {
@@ -43,6 +45,9 @@ static class OperatorEndpoints
             .Select(s => new ServicePolicy(s.Type, s.Why!))]);
     }
 }
+
+/// <summary>How many secrets were sealed anew.</summary>
+sealed record KeysRotated(int Sealed);
 
 /// <summary>A loop and its last run.</summary>
 sealed record LoopState(string Name, TimeSpan Period, LoopRun? Last);

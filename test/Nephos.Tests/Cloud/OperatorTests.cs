@@ -32,6 +32,16 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Another_key_seals_the_secrets_and_nobody_is_logged_out()
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        using var response = await http.PostAsync("operators/keys", null, TestContext.Current.CancellationToken);
+        var rotated = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<KeysRotated>(LinkJson.Options, TestContext.Current.CancellationToken);
+        Assert.True(rotated!.Sealed > 0);
+        Assert.Equal(200, (await cloud.Send(Persona.Member, "GET", "identity/v3/auth/projects", null)).Status);
+    }
+
     [Theory]
     [InlineData(Persona.Reader, "os_compute_api:servers:show", null, true)]
     [InlineData(Persona.Reader, "os_compute_api:servers:create", null, false)]
@@ -61,6 +71,7 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
     [Theory]
     [InlineData("operators/loops")]
     [InlineData("operators/orphans")]
+    [InlineData("operators/keys")]
     [InlineData("link/join")]
     public async Task Nobody_reaches_it_over_the_network(string path) => Assert.Equal(404, (await cloud.Send(Persona.Admin, "POST", path, "{}")).Status);
 }
