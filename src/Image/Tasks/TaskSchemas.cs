@@ -7,20 +7,20 @@ namespace Nephos.Image.Tasks;
 internal static class TaskSchemas
 {
     private static readonly Schema Properties = Schema.Object(
-        ("id", Schema.Any.Set("description", "An identifier for the task")
+        ("id", Schema.Any.Set("description", "The task's id, a UUID.")
             .Set("pattern", "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$").Set("type", "string")),
-        ("type", Schema.Any.Set("description", "The type of task represented by this content").Set("enum", new object[] { "import", "api_image_import" }).Set("type", "string")),
-        ("status", Schema.Any.Set("description", "The current status of this task").Set("enum", new object[] { "pending", "processing", "success", "failure" }).Set("type", "string")),
-        ("input", Schema.Any.Set("description", "The parameters required by task, JSON blob").Set("type", new[] { "null", "object" })),
-        ("result", Schema.Any.Set("description", "The result of current task, JSON blob").Set("type", new[] { "null", "object" })),
-        ("owner", Text("An identifier for the owner of this task")),
-        ("message", Text("Human-readable informative message only included when appropriate (usually on failure)")),
-        ("image_id", Text("Image associated with the task")),
-        ("request_id", Text("Human-readable informative request-id")),
-        ("user_id", Text("User associated with the task")),
-        ("expires_at", Schema.Any.Set("description", "Datetime when this resource would be subject to removal").Set("type", new[] { "null", "string" })),
-        ("created_at", Text("Datetime when this resource was created")),
-        ("updated_at", Text("Datetime when this resource was updated")),
+        ("type", Schema.Any.Set("description", "What the task does.").Set("enum", new object[] { "import", "api_image_import" }).Set("type", "string")),
+        ("status", Schema.Any.Set("description", "Where the task is in its life.").Set("enum", new object[] { "pending", "processing", "success", "failure" }).Set("type", "string")),
+        ("input", Schema.Any.Set("description", "What the task was asked to do.").Set("type", new[] { "null", "object" })),
+        ("result", Schema.Any.Set("description", "What came of it.").Set("type", new[] { "null", "object" })),
+        ("owner", Text("The project that asked for it.")),
+        ("message", Text("What people should know of it, above all why it failed.")),
+        ("image_id", Text("The image that it is about.")),
+        ("request_id", Text("The request that asked for it.")),
+        ("user_id", Text("The user who asked for it.")),
+        ("expires_at", Schema.Any.Set("description", "When the task may be forgotten.").Set("type", new[] { "null", "string" })),
+        ("created_at", Text("When it was asked for.")),
+        ("updated_at", Text("When it last changed.")),
         ("self", Schema.Any.Set("readOnly", true).Set("type", "string")),
         ("schema", Schema.Any.Set("readOnly", true).Set("type", "string")));
 
