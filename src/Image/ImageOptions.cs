@@ -67,6 +67,9 @@ public sealed record ImageOptions
     /// <summary>Unix socket on which this cloud answers its own API; null where it has none.</summary>
     public string? OwnSocket { get; init; }
 
+    /// <summary>Folder with the certificates that images' signatures name; null: none can be verified.</summary>
+    public string? CertificateFolder { get; init; }
+
     /// <summary>From where images may be fetched by URL.</summary>
     public WebOptions Web { get; init; } = new();
 }

@@ -29,6 +29,8 @@ public static class ImageSettings
         .Choice("DEFAULT", "hashing_algorithm", "Of os_hash_value of data that comes from now on.", ["sha256", "sha384", "sha512"], o => o.HashAlgorithm, (o, v) => o with { HashAlgorithm = v })
         .Text("DEFAULT", "property_protection_file", "Who may create, read, update and delete which properties: groups that are regular expressions of names.", o => o.ProtectionFile, (o, v) => o with { ProtectionFile = v })
         .Choice("DEFAULT", "property_protection_rule_format", "What that file names: roles, or rules of policy/image.yaml.", ["roles", "policies"], o => o.ProtectionFormat, (o, v) => o with { ProtectionFormat = v })
+        .Text("DEFAULT", "signature_certificates", "Folder with the certificates (UUID.pem) that img_signature_certificate_uuid names. Ours alone, until there is a key manager.", o => o.CertificateFolder,
+            (o, v) => o with { CertificateFolder = v.StartsWith('/') ? v : throw new FormatException("the full path of a folder") })
         .Words("DEFAULT", "enabled_import_methods", "Ways to import.", o => o.ImportMethods, (o, v) => o with { ImportMethods = v })
         .Words("import_filtering_opts", "allowed_schemes", "Of URLs to import from; of an allowed and a disallowed list the allowed one alone counts, if it is not empty.", o => o.Web.AllowedSchemes, (o, v) => o.With(w => w with { AllowedSchemes = v }))
         .Words("import_filtering_opts", "disallowed_schemes", "See allowed_schemes.", o => o.Web.DisallowedSchemes, (o, v) => o.With(w => w with { DisallowedSchemes = v }))

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Files;
 using Nephos.Drivers.ImageTools;
 using Nephos.Image.Data;
 using Nephos.Kernel.Api;
@@ -60,7 +61,7 @@ internal sealed class ImageHost : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(database.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddApi(new ApiOptions { Strict = true });
-        builder.Services.AddSingleton<ITokens, FakeTokens>().AddSingleton<IImageTools, PretendedImageTools>()
+        builder.Services.AddSingleton<ITokens, FakeTokens>().AddSingleton<IImageTools, PretendedImageTools>().AddSingleton<ICertificateStore>(new FolderCertificates(folder))
             .AddSingleton(new NamedStore("file", store)).AddSingleton(new NamedStore("other", other, "The second one"))
             .AddSingleton(options is null ? new ImageOptions { Staging = folder } : options(new ImageOptions { Staging = folder }));
         builder.Services.AddSingleton<FakeIdentity>().AddSingleton<IIdentity>(s => s.GetRequiredService<FakeIdentity>());

@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Image.Images;
+using Nephos.Image.Signatures;
 using Nephos.Image.Staging;
 
 namespace Nephos.Image.Data;
 
 /// <summary>The only way for data into this cloud: to the staging area, its digests made on the way, and looked at before anything else reads it.</summary>
-internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOptions options)
+internal sealed class Intake(StagingArea staging, IImageTools tools, SignatureCheck signatures, ImageOptions options)
 {
     private const int NoSpace = 28, QuotaFull = 122;
 
@@ -30,6 +31,7 @@ internal sealed class Intake(StagingArea staging, IImageTools tools, ImageOption
             }
             if (length is { } promised && promised != facts.Size) throw Errors.ShortBody();
             FormatCheck.AtFirst(await tools.Inspect(staging.PathOf(image.Id), ct), image.Row.DiskFormat);
+            await signatures.Verify(image, staging.PathOf(image.Id), ct);
             return facts;
         }
         catch (Exception e)

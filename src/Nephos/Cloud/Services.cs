@@ -5,6 +5,7 @@ using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
 using Nephos.Drivers.Exec;
 using Nephos.Drivers.Fake;
+using Nephos.Drivers.Files;
 using Nephos.Drivers.ImageTools;
 using Nephos.Identity;
 using Nephos.Image;
@@ -45,7 +46,7 @@ static class Services
     static IServiceCollection AddImageFiles(this IServiceCollection services, ControllerStart start)
     {
         var options = ImageSettings.List.Apply(new ImageOptions { Staging = Path.Combine(start.Folder, "staging"), OwnSocket = start.LinkSocket, RequireFormatMatch = !start.Options.Fake }, start);
-        services.AddSingleton(options);
+        services.AddSingleton(options).AddSingleton<ICertificateStore>(new FolderCertificates(options.CertificateFolder));
         foreach (var store in ImageStoreKinds.Open(options, Path.Combine(start.Folder, "images"))) services.AddSingleton(store);
         // The controller has no rights to give away, so its tools run as itself, with limits.
         return start.Options.Fake

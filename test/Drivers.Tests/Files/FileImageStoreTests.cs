@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Exec;
 using Nephos.Drivers.Files;
 using Nephos.Testing;
 using Xunit;
@@ -40,6 +42,20 @@ public sealed class FileImageStoreTests : ImageStoreContract
         await Store.Remove(id, default);
         Assert.Equal("hello", await new StreamReader(stream).ReadToEndAsync());
     }
+
+    [Fact]
+    public async Task On_one_file_system_blocks_are_shared_and_writing_the_source_anew_changes_no_image()
+    {
+        var source = Source("shared");
+        await Store.Put(id, source, null, default);
+        Assert.Equal(await Inode(source), await Inode(Store.LocalPath(id)!));
+        // Whoever makes a new file of that name makes a file of its own.
+        File.Delete(source);
+        Assert.Equal("other", File.ReadAllText(Source("other")));
+        Assert.Equal("shared", File.ReadAllText(Store.LocalPath(id)!));
+    }
+
+    static Task<string> Inode(string path) => new Commands(NullLoggerFactory.Instance, TimeProvider.System).Must("stat", ["-c", "%d:%i:%h", path], TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task On_another_file_system_the_data_is_copied()

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Nephos.Contracts;
+using Nephos.Image.Signatures;
+using Nephos.Testing;
+using Xunit;
+
+namespace Nephos.Image.Tests;
+
+/// <summary>An image with a signature takes only the data that was signed.</summary>
+public sealed class SignatureTests
+{
+    private static readonly byte[] Data = RandomNumberGenerator.GetBytes(100_000);
+
+    private static async Task<(Guid Id, byte[] Signature)> Signed(ImageHost host, string kind, HashAlgorithmName hash, DateTimeOffset? end = null)
+    {
+        var (id, name, now) = (NewId.Uuid(), new X500DistinguishedName("CN=signer"), TimeProvider.System.GetUtcNow());
+        X509Certificate2 certificate;
+        byte[] signature;
+        if (kind.StartsWith("RSA", StringComparison.Ordinal))
+        {
+            using var rsa = RSA.Create(2048);
+            certificate = new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pss).CreateSelfSigned(now.AddDays(-2), end ?? now.AddDays(1));
+            signature = rsa.SignData(Data, hash, RSASignaturePadding.Pss);
+        }
+        else
+        {
+            using var curve = ECDsa.Create(kind == "P384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP521);
+            certificate = new CertificateRequest(name, curve, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-2), end ?? now.AddDays(1));
+            signature = curve.SignData(Data, hash, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        // Where the host's store of certificates is.
+        using (certificate) await File.WriteAllTextAsync(Path.Combine(host.Services.GetRequiredService<ImageOptions>().Staging, $"{id}.pem"), certificate.ExportCertificatePem());
+        return (id, signature);
+    }
+
+    private static Task<string> New(ImageHost host, byte[] signature, string hash, string key, object certificate) => host.Create(new JsonObject
+    {
+        ["disk_format"] = "raw", ["container_format"] = "bare", ["img_signature"] = Convert.ToBase64String(signature), ["img_signature_hash_method"] = hash, ["img_signature_key_type"] = key,
+        ["img_signature_certificate_uuid"] = certificate.ToString(),
+    });
+
+    private static Task<Reply> Upload(ImageHost host, string id, byte[] data) => host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, data);
+
+    [Theory]
+    [InlineData("RSA", "RSA-PSS", "SHA-256")]
+    [InlineData("RSA", "RSA-PSS", "SHA-512")]
+    [InlineData("P384", "ECC_SECP384R1", "SHA-384")]
+    [InlineData("P521", "ECC_SECP521R1", "SHA-512")]
+    public async Task What_was_signed_is_taken_and_nothing_else(string kind, string key, string hash)
+    {
+        await using var host = await ImageHost.Start();
+        var (certificate, signature) = await Signed(host, kind, new HashAlgorithmName(hash.Replace("-", "", StringComparison.Ordinal)));
+        var id = await New(host, signature, hash, key, certificate);
+        var other = (byte[])Data.Clone();
+        other[^1] ^= 1;
+        var refused = await Upload(host, id, other);
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("Signature verification failed for image", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("queued", (await host.Get($"/v2/images/{id}"))["status"]);
+        Assert.Empty(host.Store.Data);
+        Assert.Equal(204, (await Upload(host, id, Data)).Status);
+        Assert.Equal("active", (await host.Get($"/v2/images/{id}"))["status"]);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task What_cannot_be_verified_is_refused_with_the_reason(DatabaseKind database)
+    {
+        await using var host = await ImageHost.Start(database);
+        var (certificate, signature) = await Signed(host, "RSA", HashAlgorithmName.SHA256);
+        var (old, _) = await Signed(host, "RSA", HashAlgorithmName.SHA256, TimeProvider.System.GetUtcNow().AddDays(-1));
+        var broken = NewId.Uuid();
+        await File.WriteAllTextAsync(Path.Combine(host.Services.GetRequiredService<ImageOptions>().Staging, $"{broken}.pem"), "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
+        async Task Refused(string why, string hash, string key, object id) => Assert.Contains(why, (await Upload(host, await New(host, signature, hash, key, id), Data)).Text, StringComparison.Ordinal);
+        await Refused("there is no certificate", "SHA-256", "RSA-PSS", NewId.Uuid());
+        await Refused("cannot be read", "SHA-256", "RSA-PSS", broken);
+        await Refused("the certificate is valid from", "SHA-256", "RSA-PSS", old);
+        await Refused("no key of the kind ECC_SECP384R1", "SHA-256", "ECC_SECP384R1", certificate);
+        await Refused("not that of this data", "SHA-512", "RSA-PSS", certificate);
+        await Refused("must be one of SHA-256, SHA-384, SHA-512", "MD5", "RSA-PSS", certificate);
+        await Refused("img_signature_key_type must be one of", "SHA-256", "RSA", certificate);
+        await Refused("must be a UUID", "SHA-256", "RSA-PSS", "../../etc/passwd");
+        Assert.Empty(host.Store.Data);
+        // Without all four nobody asked.
+        var id = await host.Create(new { disk_format = "raw", container_format = "bare", img_signature = "AAAA" });
+        Assert.Equal(204, (await Upload(host, id, Data)).Status);
+    }
+
+    [Fact]
+    public void A_salt_as_long_as_can_be_is_what_upstreams_signers_choose()
+    {
+        // Made by `openssl dgst -sha512 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max`.
+        const string Certificate = "MIIDBTCCAe2gAwIBAgIUW5wXawFj8I1jPwZzSt8TapVTfmYwDQYJKoZIhvcNAQELBQAwETEPMA0GA1UEAwwGc2lnbmVyMCAXDTI2MTEyMTE2NDIxM1oYDzIxMjYxMDI4MTY0MjEzWjARMQ8wDQYDVQQDDAZzaWduZXIwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQCzpKWtmrJjdh+ZvY/TcgTb+Z3Kh6EnNyBVq9fGntx+wE3210yQ8v/Onpvre6ihC2W7riC5jIm3LKjiqzNslne/1a4DKp5Zg4trVMjlt8Ef5k7aVspRRJA4liLO2H+Sjdk+m/cx5zguyC/uaI/ldRwT1g3HJt35/IRL5fI/W2V2tALXpQSRzpbrbVsPUtVrosb2FKdoraIpWYci6tdog4w4HVRaD4Tt+dYJkwLunL23oiENAro8U86TB4VDgeiIk6b4gWtHHsDRetv5xaM4UElTDVw69nk+1mlsMDEwdTJHrSAI4kP9/4vEzvlJKeotEN0PFerIMcfp648cOFiYbFsjAgMBAAGjUzBRMB0GA1UdDgQWBBTDTHmOdV+PyNnN3M8mKxd26MEzZDAfBgNVHSMEGDAWgBTDTHmOdV+PyNnN3M8mKxd26MEzZDAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQCZgzdz0mioYSSWZlbnoHztBTXDS146bzOWsLSYxnCy3g5ZunHG7n8V8HFW+RRADM4138fqA7AwDLAe3YTWTDjNP9g1xAhNT/noX18bqCjeIQ9GFdqslgkDImZJ8UWYcQjGXF91RejSo/UzASryVPA0XPp+0/lLNoMn2Peiqa3m0ldK4k/IHVBE95KTz6160KsqE72ngYtTVd9OsQ44vKn5OfIQV9TrevvbPshWYLl4el0Ar+OUix7g0lzJEaV3KKqDhl4dQFJdA4vJNAR+DXJbgg7tRffq6zpSJ2JWQy2fXOzXNC9p/SD9EiE0Gr/iiaB4FLaHFU+mMr+KdCP7zZT3";
+        const string Signature = "P22LiRpwdmCCT4ErUo+2IvvObvYlEbuUK9NGfI8kQqD67mQprtkqmrMsFkoiJ7vJWv8yYWwIN3zpLhbvVibz4BMYcdeO3nCyyBesuWrSURJ0N9jcAGW3GhF9SeKWL5JJU2SRo/B9xgJbJDo1OaWj9yItIGTXeXBhIe/ldZEDLhEvMY6rvVPngwgQBg6MbFun91fmXjOz4d2BLzwBzfoGIdM1k0Mcej4+gAl86CMlSlHWH9jOLBUgpveyj2IdAJRw32Iu8m+QAyCR4KGl0lY2A61aUllvkdmxc45kUvzFbUdmilAso6kmJSHQDmWIbnJD/+7jzU6ZCFTZso9y9RWkOQ==";
+        using var certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(Certificate));
+        var signature = new ImageSignature(Convert.FromBase64String(Signature), HashAlgorithmName.SHA512, "RSA-PSS", NewId.Uuid());
+        var (digest, now) = (SHA512.HashData("the data of an image"u8), new DateTimeOffset(certificate.NotBefore.AddDays(1)));
+        Assert.Null(signature.Refusal(certificate, digest, now));
+        Assert.NotNull(signature.Refusal(certificate, SHA512.HashData("another"u8), now));
+        for (var i = 0; i < signature.Value.Length; i += 17)
+        {
+            var changed = (byte[])signature.Value.Clone();
+            changed[i] ^= 0x10;
+            Assert.NotNull((signature with { Value = changed }).Refusal(certificate, digest, now));
+        }
+        foreach (var length in (int[])[0, 1, 255, 257]) Assert.NotNull((signature with { Value = new byte[length] }).Refusal(certificate, digest, now));
+    }
+}
