@@ -7,6 +7,8 @@ utils.HASH_PATH_SUFFIX = b'nephos'
 utils.SWIFT_CONF_FILE = os.devnull
 folder, ports = sys.argv[1], [int(p) for p in sys.argv[2].split(',')]
 KINDS = ['account', 'container', 'object']
+# On a busy host a second is soon over, and a listing would lack what was not told in time.
+PATIENT = 'conn_timeout = 60\nnode_timeout = 60\nrecoverable_node_timeout = 60\ncontainer_update_timeout = 60\n'
 
 if len(sys.argv) == 3:
     os.makedirs(folder + '/devices/d1', exist_ok=True)
@@ -24,11 +26,11 @@ else:
     port = dict(zip(['proxy'] + KINDS, ports))[kind]
     common = f'[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nswift_dir = {folder}\ndevices = {folder}/devices\nmount_check = false\nlog_address = {folder}/none\nuser = {os.environ.get("USER", "root")}\n'
     if kind == 'proxy':
-        text = common + '[pipeline:main]\npipeline = catch_errors cache listing_formats tempauth slo proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n'
+        text = common + '[pipeline:main]\npipeline = catch_errors cache listing_formats tempauth slo proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n' + PATIENT
         text += '[filter:tempauth]\nuse = egg:swift#tempauth\nuser_images_nephos = secret .admin\n[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:%d\n' % ports[4]
         text += ''.join(f'[filter:{f}]\nuse = egg:swift#{f}\n' for f in ['catch_errors', 'listing_formats', 'slo'])
     else:
-        text = common + f'[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nreplication_server = \n'
+        text = common + f'[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nreplication_server = \n' + PATIENT
     path = f'{folder}/{kind}.conf'
     open(path, 'w').write(text)
     from swift.common.wsgi import run_wsgi
