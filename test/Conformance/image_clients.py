@@ -46,7 +46,7 @@ def made(*more):
 
 
 def eventually(condition):
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not condition():
         if time.monotonic() > end:
             return False
