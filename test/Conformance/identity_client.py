@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every command of identity that the installed command line has, once against a cloud, in one process.
 
-identity_client.py OPENRC: as its user. A command that this file forgets is a failure; those of federation are named as absent.
+identity_client.py OPENRC SECRETS: as its user. A command that this file forgets is a failure; those of federation are named as absent. Every
+secret that was used or given is written into the file SECRETS, one a line: no log may hold one.
 """
 import contextlib
 import io
@@ -10,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 import warnings
 from importlib.metadata import entry_points
 
@@ -18,6 +20,7 @@ from openstackclient import shell
 
 ABSENT = ("federation_", "identity_provider_", "mapping_", "service_provider_")
 passed = failed = 0
+hidden = []
 exercised = set()
 known = {tuple(e.name.split("_")) for e in entry_points(group="openstack.identity.v3")}
 
@@ -26,6 +29,16 @@ def check(name, good, why=""):
     global passed, failed
     passed, failed = passed + bool(good), failed + (not good)
     print(f"ok   {name}" if good else f"FAIL {name}: {why}")
+
+
+def hide(secret):
+    """The secret, remembered."""
+    hidden.append(secret)
+    return secret
+
+
+def fresh():
+    return hide("hush-" + uuid.uuid4().hex)
 
 
 class Client:
@@ -76,7 +89,7 @@ def as_user(command, settings):
     return done.stdout
 
 
-def people(c):
+def people(c, password):
     domain = c("domain create --description d dom", give="id")
     c("domain set --description changed dom")
     check("the domain changed", c("domain show dom", give="description") == "changed")
@@ -85,7 +98,7 @@ def people(c):
     c("project set --domain dom --name proj2 --tag t2", project)
     check("the project has its tags", set(c("project show", project, give="tags")) == {"t1", "t2"})
     check("the project is found by a tag", [p["ID"] for p in c("project list --domain dom --tags t2", give="")] == [project])
-    user = c("user create --domain dom --project", project, "--password", "first", "--email", "e@example.org", "usr", give="id")
+    user = c("user create --domain dom --project", project, "--password", password, "--email", "e@example.org", "usr", give="id")
     c("user set --domain dom --email f@example.org", user)
     check("the user changed", c("user show", user, give="email") == "f@example.org")
     check("the user is listed", [u["ID"] for u in c("user list --domain dom", give="")] == [user])
@@ -158,16 +171,18 @@ def limits(c, service, project):
 
 def secrets(c, rc, user):
     project = rc["OS_PROJECT_NAME"]
-    credential = c("credential create --type cert", user, "blob", give="id")
-    c("credential set --type x --data other --user", user, credential)
-    check("the credential changed", c("credential show", credential, give="blob") == "other")
+    credential = c("credential create --type cert", user, fresh(), give="id")
+    blob = fresh()
+    c("credential set --type x --data", blob, "--user", user, credential)
+    check("the credential changed", c("credential show", credential, give="blob") == blob)
     check("the credential is listed", any(r["ID"] == credential for r in c("credential list", give="")))
     c("credential delete", credential)
-    access = c("ec2 credentials create", give="access")
+    keys = c("ec2 credentials create", give="")
+    access, _ = keys["access"], hide(keys["secret"])
     check("the ec2 keys are shown", c("ec2 credentials show", access, give="access") == access)
     check("the ec2 keys are listed", any(r["Access"] == access for r in c("ec2 credentials list", give="")))
     c("ec2 credentials delete", access)
-    c("application credential create --secret s3cret --access-rules", json.dumps([{"service": "compute", "method": "GET", "path": "/v2.1/servers"}]), "appcred", give="id")
+    c("application credential create --secret", fresh(), "--access-rules", json.dumps([{"service": "compute", "method": "GET", "path": "/v2.1/servers"}]), "appcred", give="id")
     check("the application credential is shown", c("application credential show appcred", give="name") == "appcred")
     check("the application credential is listed", any(r["Name"] == "appcred" for r in c("application credential list", give="")))
     rule = c("access rule list", give="")[0]["ID"]
@@ -190,24 +205,28 @@ def secrets(c, rc, user):
 
 def oauth(c, rc):
     consumer = c("consumer create --description d", give="")
+    hide(consumer["secret"])
     c("consumer set --description changed", consumer["id"])
     check("the consumer changed", c("consumer show", consumer["id"], give="description") == "changed")
     check("the consumer is listed", any(r["ID"] == consumer["id"] for r in c("consumer list", give="")))
     project = c("project show", rc["OS_PROJECT_NAME"], give="id")
     asked = c("request token create --consumer-key", consumer["id"], "--consumer-secret", consumer["secret"], "--project", project, give="")
+    hide(asked["secret"])
     verifier = c("request token authorize --request-key", asked["id"], "--role member", give="oauth_verifier")
     given = c("access token create --consumer-key", consumer["id"], "--consumer-secret", consumer["secret"], "--request-key", asked["id"],
               "--request-secret", asked["secret"], "--verifier", verifier, give="")
-    check("the access token has a secret", given and given.get("secret"), given)
+    check("the access token has a secret", given and hide(given["secret"]), given)
     c("consumer delete", consumer["id"])
 
 
-def main(path):
+def main(path, secrets_file):
     rc = dict(re.findall(r"^export (OS_[A-Z0-9_]+)='?([^'\n]*)'?$", open(path).read(), re.M))
     os.chdir(os.path.dirname(os.path.abspath(path)))
     c = Client(**rc)
-    check("a token is issued", c("token issue", give="id"))
-    domain, project, user, group = people(c)
+    hide(rc["OS_PASSWORD"])
+    check("a token is issued", hide(c("token issue", give="id")))
+    first, second = fresh(), fresh()
+    domain, project, user, group = people(c, first)
     roles(c, project, user)
     region, service, endpoint = catalog(c, project)
     limits(c, service, project)
@@ -217,9 +236,9 @@ def main(path):
     c("role add --project", project, "--user", user, "member")
     own = {k: v for k, v in rc.items() if k in ("OS_AUTH_URL", "OS_IDENTITY_API_VERSION", "OS_REGION_NAME")} | {
         "OS_USERNAME": "usr", "OS_USER_DOMAIN_NAME": "dom", "OS_PROJECT_ID": project}
-    as_user("user password set --original-password first --password second", own | {"OS_PASSWORD": "first"})
-    token = as_user("token issue -f value -c id", own | {"OS_PASSWORD": "second"}).strip()
-    as_user("token revoke " + token, own | {"OS_PASSWORD": "second"})
+    as_user(f"user password set --original-password {first} --password {second}", own | {"OS_PASSWORD": first})
+    token = hide(as_user("token issue -f value -c id", own | {"OS_PASSWORD": second}).strip())
+    as_user("token revoke " + token, own | {"OS_PASSWORD": second})
     c("endpoint delete", endpoint)
     c("service delete", service)
     c("region delete", region)
@@ -231,9 +250,11 @@ def main(path):
     absent = {k for k in known if "_".join(k).startswith(ABSENT)}
     forgotten = known - exercised - absent
     check(f"none of {len(known) - len(absent)} commands is forgotten", not forgotten, sorted(" ".join(k) for k in forgotten))
+    with open(secrets_file, "a") as file:
+        file.writelines(f"{s}\n" for s in hidden if s)
     print(f"absent, as federation is: {', '.join(sorted({'_'.join(k).rsplit('_', 1)[0].replace('_', ' ') for k in absent}))}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return failed > 0
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(*sys.argv[1:]))

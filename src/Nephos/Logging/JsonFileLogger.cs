@@ -79,7 +79,8 @@ sealed class JsonFileLogger(string path, TimeProvider time) : ILoggerProvider, I
             if (values is not IEnumerable<KeyValuePair<string, object?>> pairs) return;
             foreach (var (key, value) in pairs)
             {
-                if (key is "{OriginalFormat}" || value is null) continue;
+                // The web server's scope holds the raw path, in which a token may be; the pipeline names the path without.
+                if (key is "{OriginalFormat}" or "RequestPath" || value is null) continue;
                 // Secrets print as ***: everything goes through ToString.
                 if (value is int or long) json.WriteNumber(key, Convert.ToInt64(value));
                 else json.WriteString(key, value.ToString());
