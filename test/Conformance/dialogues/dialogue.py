@@ -96,7 +96,7 @@ class Dialogue:
             return "<id>"
         if TIME.match(value):
             return "<time>"
-        if name in ("secret", "blob", "oauth_token", "oauth_token_secret", "audit_ids") or len(value) > 150 or len(value.split()) > 3:
+        if name == "description" and " " in value or name in ("secret", "blob", "oauth_token", "oauth_token_secret", "audit_ids") or len(value) > 150 or len(value.split()) > 3:
             return "<text>"
         return re.sub(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>", value)
 
