@@ -19,7 +19,7 @@ internal sealed class TasksApi(ImageDb db, TaskTable tasks, ImageTable images, N
         v2.Get("/tasks", List).Policy("tasks_api_access", Rules.Admin, "See tasks").Fails(400);
         v2.Post("/tasks", Create).Policy("tasks_api_access", Rules.Admin, "See tasks").Body(() => TaskSchemas.New).Returns(201).Fails(409)
             .Also("add_image", Rules.Add, "Create an image").Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
-        v2.Delete("/tasks/{task_id}", _ => throw Errors.TasksStay()).Policy("tasks_api_access", Rules.Admin, "See tasks").Returns(405);
+        v2.Delete("/tasks/{task_id}", _ => throw Errors.TasksStay()).Policy("tasks_api_access", Rules.Admin, "See tasks").Returns(204).Fails(405);
         v2.Get("/tasks/{task_id}", Show).Policy("tasks_api_access", Rules.Admin, "See tasks").Fails(404);
     }
 
