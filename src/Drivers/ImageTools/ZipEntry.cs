@@ -94,15 +94,9 @@ readonly record struct ZipEntry(long At, long Packed, long Size, bool Deflated)
     static Fault Refused(string why) => Fault.Invalid($"The ZIP archive is refused: {why}.", "ArchiveRefused");
 
     /// <summary>So many bytes of a stream from a position on.</summary>
-    sealed class Part(Stream whole, long at, long length) : Stream
+    sealed class Part(Stream whole, long at, long length) : ForwardStream
     {
         long left = length, position = at;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -111,11 +105,5 @@ readonly record struct ZipEntry(long At, long Packed, long Size, bool Deflated)
             (left, position) = (left - read, position + read);
             return read;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,18 +1,16 @@
+using Nephos.Contracts;
+
 namespace Nephos.Image.Ova;
 
 /// <summary>Parts of a file one after the other, to be read forwards; a part without a place is zeros.</summary>
-internal sealed class PartsStream(FileStream file, IReadOnlyList<(long? Offset, long Length)> parts) : Stream
+internal sealed class PartsStream(FileStream file, IReadOnlyList<(long? Offset, long Length)> parts) : ForwardStream
 {
     private int _part;
     private long _at;
 
     public PartsStream(FileStream file, TarEntry entry) : this(file, [(entry.Offset, entry.Size)]) { }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
     public override long Length => parts.Sum(p => p.Length);
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -29,11 +27,4 @@ internal sealed class PartsStream(FileStream file, IReadOnlyList<(long? Offset, 
         _at += wanted;
         return wanted;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

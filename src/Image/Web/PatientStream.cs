@@ -3,14 +3,8 @@ using Nephos.Contracts;
 namespace Nephos.Image.Web;
 
 /// <summary>The body of an answer that is given up when nothing comes for a while. Owns the answer.</summary>
-internal sealed class PatientStream(Stream inner, IDisposable owner, TimeSpan silence, Func<Fault> silent) : Stream
+internal sealed class PatientStream(Stream inner, IDisposable owner, TimeSpan silence, Func<Fault> silent) : ForwardStream
 {
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -31,13 +25,6 @@ internal sealed class PatientStream(Stream inner, IDisposable owner, TimeSpan si
             count -= read;
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

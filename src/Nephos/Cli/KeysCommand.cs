@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using Nephos.Client;
 using Nephos.Link;
 using Nephos.Operators;
 using Nephos.State;
@@ -12,8 +11,7 @@ static class KeysCommand
 {
     public static async Task<int> Rotate(StateFolder folder, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", "`nephos up` starts it.");
-        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromMinutes(10));
+        using var http = RunningCloud.Of(folder, TimeSpan.FromMinutes(10));
         using var response = await http.PostAsync("operators/keys", null, ct);
         var rotated = (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<KeysRotated>(LinkJson.Options, ct))!;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A new key is in use; {rotated.Sealed} secrets were sealed anew. A copy of the old key opens only older copies of the database."));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using Nephos.Client;
 using Nephos.Link;
 using Nephos.Operators;
 using Nephos.State;
@@ -12,8 +11,7 @@ static class LoopsCommand
 {
     public static async Task<int> Run(StateFolder folder, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", $"{folder.Command("up")} starts it.");
-        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(10));
+        using var http = RunningCloud.Of(folder, TimeSpan.FromSeconds(10));
         var loops = (await http.GetFromJsonAsync<List<LoopState>>("operators/loops", LinkJson.Options, ct))!;
         var width = loops.Max(l => l.Name.Length);
         foreach (var loop in loops) Console.WriteLine($"{loop.Name.PadRight(width)}  {Line(loop)}");

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Nephos.Client;
 using Nephos.Link;
 using Nephos.Operators;
 using Nephos.State;
@@ -12,8 +11,7 @@ static class OrphansCommand
 {
     public static async Task<int> Run(StateFolder folder, Guid? remove, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", $"{folder.Command("up")} starts it.");
-        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(90));
+        using var http = RunningCloud.Of(folder, TimeSpan.FromSeconds(90));
         if (remove is { } guest)
         {
             using var answer = await http.DeleteAsync($"operators/orphans/{guest}", ct);

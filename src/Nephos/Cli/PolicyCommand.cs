@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Nephos.Client;
 using Nephos.Contracts;
 using Nephos.Documents;
 using Nephos.Kernel.Policy;
@@ -20,8 +19,7 @@ static class PolicyCommand
     /// <summary>Exit code 0 when every service that knows the rule allows it, 2 when one does not.</summary>
     public static async Task<int> Explain(StateFolder folder, string rule, string token, IReadOnlyDictionary<string, string?> target, CancellationToken ct)
     {
-        if (!folder.Exists || folder.Holder() is null) throw new Refusal($"no cloud runs in {folder.Path}", $"{folder.Command("up")} starts it.");
-        using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(10));
+        using var http = RunningCloud.Of(folder, TimeSpan.FromSeconds(10));
         using var response = await http.PostAsJsonAsync("operators/policy", new PolicyQuestion(rule, new Secret(token), target), LinkJson.Options, ct);
         if (response.StatusCode == HttpStatusCode.Unauthorized) throw new Refusal("the token is not valid (any more)", "Give a fresh one: nephos policy explain RULE --as \"$(openstack token issue -f value -c id)\"");
         var answer = (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<PolicyAnswer>(LinkJson.Options, ct))!;
