@@ -27,10 +27,11 @@ public sealed class RealSwiftTests(RealSwift swift) : ImageStoreContract, IClass
 /// <summary>One node of a real Swift on loopback, for the tests of a class.</summary>
 public sealed class RealSwift : IAsyncLifetime
 {
-    static readonly string[] Needed = ["/usr/bin/swift-proxy-server", "/usr/bin/swift-account-server", "/usr/bin/swift-container-server", "/usr/bin/swift-object-server", "/usr/bin/memcached", "/usr/bin/python3"];
-    static readonly TimeSpan Most = TimeSpan.FromSeconds(90);
-    readonly List<Process> processes = [];
+    static readonly string[] Needed = ["/usr/lib/python3/dist-packages/swift/__init__.py", "/usr/bin/memcached"];
+    static readonly TimeSpan Most = TimeSpan.FromMinutes(5);
     readonly TempFolder folder = new();
+    readonly Queue<string> said = [];
+    Process? servers;
 
     /// <summary>Why there is none, or null.</summary>
     public string? Absent { get; private set; }
@@ -46,24 +47,34 @@ public sealed class RealSwift : IAsyncLifetime
         }
         var ports = Free(5);
         AuthUrl = $"http://127.0.0.1:{ports[0]}/auth/v1.0";
-        Start("/usr/bin/memcached", "-l", "127.0.0.1", "-p", $"{ports[4]}", "-u", Environment.UserName);
-        Start("/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Swift", "real_swift.py"), folder.Path, string.Join(',', ports));
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
-        for (var began = Stopwatch.StartNew(); began.Elapsed < Most; await Task.Delay(100))
+        servers = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Swift", "real_swift.py"), folder.Path, string.Join(',', ports)])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        servers.OutputDataReceived += Said;
+        servers.ErrorDataReceived += Said;
+        servers.BeginOutputReadLine();
+        servers.BeginErrorReadLine();
+        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        for (var began = Stopwatch.StartNew(); began.Elapsed < Most && !servers.HasExited; await Task.Delay(100))
             if (await Answers(http)) return;
-        Absent = $"no real Swift: it did not start within {Most.TotalSeconds} s";
+        string last;
+        lock (said) last = string.Join('\n', said);
+        await DisposeAsync();
+        throw new InvalidOperationException("Swift is installed and does not answer. It said:\n" + last);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        foreach (var process in processes)
+        if (servers is not null)
         {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
-            process.Dispose();
+            // They end with their input; with this process too, whatever ends it.
+            servers.StandardInput.Close();
+            await servers.WaitForExitAsync();
+            servers.Dispose();
+            servers = null;
         }
         folder.Dispose();
-        return default;
     }
 
     /// <summary>An account is made with the first request about it, so all servers are asked.</summary>
@@ -85,12 +96,13 @@ public sealed class RealSwift : IAsyncLifetime
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { return false; }
     }
 
-    void Start(string program, params string[] arguments)
+    void Said(object sender, DataReceivedEventArgs line)
     {
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        processes.Add(process);
+        lock (said)
+        {
+            if (line.Data is { } text) said.Enqueue(text);
+            if (said.Count > 40) said.Dequeue();
+        }
     }
 
     static int[] Free(int count)

@@ -1,5 +1,5 @@
-# One node of a real Swift on loopback: rings, accounts, containers, objects and the proxy, each a process; ends with its standard input.
-import os, subprocess, sys
+# One node of a real Swift on loopback: rings, accounts, containers, objects, the proxy and its cache, each a process; ends with its standard input.
+import getpass, os, subprocess, sys
 from swift.common import utils
 from swift.common.ring import RingBuilder
 
@@ -17,14 +17,16 @@ if len(sys.argv) == 3:
         ring.add_dev({'id': 0, 'region': 1, 'zone': 1, 'weight': 1, 'ip': '127.0.0.1', 'port': port, 'device': 'd1', 'replication_ip': '127.0.0.1', 'replication_port': port, 'meta': ''})
         ring.rebalance()
         ring.get_ring().save(f'{folder}/{kind}.ring.gz')
-    servers = [subprocess.Popen([sys.executable, __file__, folder, sys.argv[2], kind]) for kind in KINDS + ['proxy']]
+    user = getpass.getuser()
+    servers = [subprocess.Popen(['/usr/bin/memcached', '-l', '127.0.0.1', '-p', str(ports[4]), '-u', user], stdin=subprocess.DEVNULL)]
+    servers += [subprocess.Popen([sys.executable, __file__, folder, sys.argv[2], kind], stdin=subprocess.DEVNULL) for kind in KINDS + ['proxy']]
     sys.stdin.read()
     for server in servers: server.kill()
     for server in servers: server.wait()
 else:
     kind = sys.argv[3]
     port = dict(zip(['proxy'] + KINDS, ports))[kind]
-    common = f'[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nswift_dir = {folder}\ndevices = {folder}/devices\nmount_check = false\nlog_address = {folder}/none\nuser = {os.environ.get("USER", "root")}\n'
+    common = f'[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nswift_dir = {folder}\ndevices = {folder}/devices\nmount_check = false\nlog_address = {folder}/none\nuser = {getpass.getuser()}\n'
     if kind == 'proxy':
         text = common + '[pipeline:main]\npipeline = catch_errors cache listing_formats tempauth slo proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n' + PATIENT
         text += '[filter:tempauth]\nuse = egg:swift#tempauth\nuser_images_nephos = secret .admin\n[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:%d\n' % ports[4]
