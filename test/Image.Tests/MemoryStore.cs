@@ -8,6 +8,9 @@ internal sealed class MemoryStore : IImageStore
 {
     public ConcurrentDictionary<Guid, byte[]> Data { get; } = [];
 
+    /// <summary>What images' bytes are called.</summary>
+    public ConcurrentDictionary<Guid, string?> Contents { get; } = [];
+
     /// <summary>Thrown by the next writes.</summary>
     public Exception? Failure { get; set; }
 
@@ -20,11 +23,11 @@ internal sealed class MemoryStore : IImageStore
 
     public string UrlOf(Guid image) => $"memory://{image}";
 
-    public async Task Put(Guid image, string path, Action<long>? written, CancellationToken ct)
+    public async Task Put(Guid image, string path, string? content, Action<long>? written, CancellationToken ct)
     {
         if (Failure is { } failure) throw failure;
         if (BeforeCommit is { } hook) await hook(ct);
-        Data[image] = await File.ReadAllBytesAsync(path, ct);
+        (Data[image], Contents[image]) = (await File.ReadAllBytesAsync(path, ct), content);
         written?.Invoke(Data[image].Length);
     }
 

@@ -34,6 +34,19 @@ public sealed class UploadTests
         Assert.Equal(404, (await host.Send("PUT", $"/v2/images/{NewId.Uuid()}/file", ImageHost.Alice, Some)).Status);
     }
 
+    [Fact]
+    public async Task Stores_are_told_which_bytes_are_the_same()
+    {
+        await using var host = await ImageHost.Start();
+        var uploaded = await host.CreateRaw("x", Some);
+        var imported = await host.CreateRaw("y");
+        Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{imported}/stage", ImageHost.Alice, Some)).Status);
+        Assert.Equal(202, (await host.Send("POST", $"/v2/images/{imported}/import", ImageHost.Alice, new { method = new { name = "glance-direct" } })).Status);
+        await host.Settled(imported);
+        var name = $"sha512-{Convert.ToHexStringLower(SHA512.HashData(Some))}";
+        Assert.Equal([name, name], new[] { uploaded, imported }.Select(i => host.Store.Contents[Guid.Parse(i)]));
+    }
+
     [Theory, OnEachDatabase]
     public async Task A_failed_upload_leaves_the_image_queued_and_nothing_stored(DatabaseKind kind)
     {

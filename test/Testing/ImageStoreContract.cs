@@ -33,7 +33,7 @@ public abstract class ImageStoreContract : IAsyncDisposable
     {
         var bytes = RandomNumberGenerator.GetBytes(length);
         var told = -1L;
-        await (await Open()).Put(image, File(bytes), n => told = n, default);
+        await (await Open()).Put(image, File(bytes), null, n => told = n, default);
         Assert.Equal(length, told);
         var store = await Open();
         Assert.Equal(bytes, await Read(store, 0));
@@ -47,11 +47,28 @@ public abstract class ImageStoreContract : IAsyncDisposable
     {
         var store = await Open();
         var (one, two) = (File("one"u8.ToArray()), File("longer"u8.ToArray()));
-        await store.Put(image, one, null, default);
-        await store.Put(image, two, null, default);
+        await store.Put(image, one, null, null, default);
+        await store.Put(image, two, null, null, default);
         Assert.Equal("longer"u8.ToArray(), await Read(store, 0));
         Assert.Equal("one"u8.ToArray(), await System.IO.File.ReadAllBytesAsync(one));
         Assert.Equal("longer"u8.ToArray(), await System.IO.File.ReadAllBytesAsync(two));
+    }
+
+    [Fact]
+    public async Task Images_of_the_same_bytes_are_independent_of_each_other()
+    {
+        var store = await Open();
+        var other = NewId.Uuid();
+        var bytes = RandomNumberGenerator.GetBytes(5000);
+        await store.Put(image, File(bytes), "sha256-1", null, default);
+        await store.Put(other, File(bytes), "sha256-1", null, default);
+        Assert.Equal(new[] { image, other }.Order(), (await store.List(default)).Order());
+        await store.Put(image, File("else"u8.ToArray()), "sha256-2", null, default);
+        Assert.Equal("else"u8.ToArray(), await Read(store, 0));
+        await store.Put(image, File(bytes), "sha256-1", null, default);
+        await store.Remove(other, default);
+        Assert.Equal([image], await store.List(default));
+        Assert.Equal(bytes, await Read(store, 0));
     }
 
     [Fact]
@@ -69,8 +86,8 @@ public abstract class ImageStoreContract : IAsyncDisposable
     {
         var store = await Open();
         var other = NewId.Uuid();
-        await store.Put(image, File("a"u8.ToArray()), null, default);
-        await store.Put(other, File("b"u8.ToArray()), null, default);
+        await store.Put(image, File("a"u8.ToArray()), null, null, default);
+        await store.Put(other, File("b"u8.ToArray()), null, null, default);
         await store.Remove(image, default);
         await store.Remove(image, default);
         Assert.Null(await store.Open(image, 0, default));
@@ -83,7 +100,7 @@ public abstract class ImageStoreContract : IAsyncDisposable
         var store = await Open();
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.Put(image, File(new byte[100]), null, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.Put(image, File(new byte[100]), null, null, stop.Token));
         Assert.Null(await store.Open(image, 0, default));
         Assert.Empty(await store.List(default));
     }

@@ -15,10 +15,11 @@ public interface IImageStore
     /// <summary>Keeps what is in a file of this host. The file stays, and is never written again: a store may share its blocks.</summary>
     /// <param name="image">The image.</param>
     /// <param name="path">The file.</param>
+    /// <param name="content">A name that only these bytes have, so that a store may keep them once however often they are put; null if there is none.</param>
     /// <param name="written">Told how many bytes of it are kept so far; null where nobody asks.</param>
     /// <param name="ct">Stops it; nothing is left then.</param>
     /// <exception cref="Fault"><see cref="FaultKind.TooLarge"/> when the store is full, <see cref="FaultKind.Unavailable"/> when it cannot be reached.</exception>
-    Task Put(Guid image, string path, Action<long>? written, CancellationToken ct);
+    Task Put(Guid image, string path, string? content, Action<long>? written, CancellationToken ct);
 
     /// <summary>Opens the data for reading from a byte on; null if absent.</summary>
     Task<Stream?> Open(Guid image, long from, CancellationToken ct);

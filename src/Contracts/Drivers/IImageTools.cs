@@ -7,7 +7,7 @@ public interface IImageTools
     /// <exception cref="Fault"><see cref="FaultKind.Invalid"/> when the data claims a format it does not follow.</exception>
     Task<ImageFacts> Inspect(string path, CancellationToken ct);
 
-    /// <summary>Writes <paramref name="source"/> to <paramref name="target"/> in another format, stand-alone.</summary>
+    /// <summary>Writes <paramref name="source"/> to <paramref name="target"/> in another format, stand-alone. To have it on the disk is for those who need that.</summary>
     /// <param name="source">A file.</param>
     /// <param name="sourceFormat">Its format, as images name it; never probed.</param>
     /// <param name="target">The file to be made; it appears when it is whole.</param>

@@ -7,7 +7,8 @@ static unsafe partial class Libc
 {
     public const int SigTerm = 15, SigKill = 9;
     public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Append = 0x400, NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000;
-    const int WNoHang = 1, GetLock = 5;
+    const int WNoHang = 1, GetLock = 5, CurrentFolder = -100, LinksThemselves = 0x100;
+    const uint WantLinks = 4, WantSize = 0x200;
     const short WriteLock = 1, Unlocked = 2;
     const short SpawnSetSigDef = 0x04, SpawnSetSigMask = 0x08, SpawnSetSession = 0x80;
     const long PidFdOpen = 434, PidFdSendSignal = 424;
@@ -52,6 +53,8 @@ static unsafe partial class Libc
     private static partial int chown(string path, uint uid, uint gid);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int link(string from, string to);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int statx(int folder, string path, int flags, uint wanted, FileFacts* facts);
     [LibraryImport("libc")]
     private static partial uint geteuid();
 
@@ -125,6 +128,13 @@ static unsafe partial class Libc
     /// <summary>A second name for a file; false where the file system (or another one) does not allow it.</summary>
     public static bool Link(string path, string name) => link(path, name) == 0;
 
+    /// <summary>How many names a file has, and its bytes; zeros if there is none.</summary>
+    public static (int Links, long Size) Facts(string path)
+    {
+        FileFacts facts;
+        return statx(CurrentFolder, path, LinksThemselves, WantLinks | WantSize, &facts) == 0 ? ((int)facts.Links, facts.Size) : default;
+    }
+
     public static void Own(string path, int uid, int gid)
     {
         if (chown(path, (uint)uid, (uint)gid) != 0) throw Failure("chown", path);
@@ -138,6 +148,14 @@ static unsafe partial class Libc
     }
 
     static IOException Failure(string call, string path) => new($"{call} {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+
+    /// <summary><c>struct statx</c>, the same everywhere.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    struct FileFacts
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(40)] public long Size;
+    }
 
     /// <summary><c>struct flock</c> of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -4,19 +4,23 @@ using Nephos.Drivers.Exec;
 
 namespace Nephos.Drivers.Files;
 
-/// <summary>Images as files of one folder, named by their ids. A file gets its name only when its bytes are on the disk.</summary>
+/// <summary>
+/// Images as files of one folder, named by their ids. A file gets its name only when its bytes are on the disk. The same bytes are one file with
+/// several names (hard links), one of them in the folder <c>contents</c>, by which the next ones find it: that name alone keeps nothing.
+/// </summary>
 public sealed class FileImageStore : IImageStore
 {
     const string Unfinished = ".part";
     const int NoSpace = 28, QuotaFull = 122;
-    readonly string folder;
+    readonly string folder, contents;
 
     /// <param name="folder">Made if absent. Unfinished writes of an earlier life are swept out.</param>
     public FileImageStore(string folder)
     {
-        this.folder = folder;
-        Directory.CreateDirectory(folder);
+        (this.folder, contents) = (folder, Path.Combine(folder, "contents"));
+        Directory.CreateDirectory(contents);
         foreach (var leftover in Directory.EnumerateFiles(folder, "*" + Unfinished)) File.Delete(leftover);
+        Sweep();
     }
 
     public string Type => "file";
@@ -25,16 +29,20 @@ public sealed class FileImageStore : IImageStore
 
     public string UrlOf(Guid image) => "file://" + PathOf(image);
 
-    public async Task Put(Guid image, string path, Action<long>? written, CancellationToken ct)
+    public async Task Put(Guid image, string path, string? content, Action<long>? written, CancellationToken ct)
     {
-        var temporary = Path.Combine(folder, $"{image}.{NewId.Hex()}{Unfinished}");
+        var temporary = NewName(image);
         try
         {
-            // On one file system the blocks are shared; between two the kernel copies, sharing them where it can.
+            // On one file system it gets one name more; else the runtime clones it, and copies where that cannot be either.
             if (!Libc.Link(path, temporary)) await Task.Run(() => File.Copy(path, temporary), ct);
             ct.ThrowIfCancellationRequested();
+            // Also of bytes that are here already: how long it takes must not tell.
             await Task.Run(() => Sync(temporary), ct);
+            if (content is not null) Share(temporary, Path.Combine(contents, content), NewName(image));
+            var isNew = !File.Exists(PathOf(image));
             File.Move(temporary, PathOf(image), overwrite: true);
+            if (!isNew) Sweep();
             Libc.SyncFolder(folder);
         }
         catch (IOException e) when ((e.HResult & 0xffff) is NoSpace or QuotaFull)
@@ -72,6 +80,7 @@ public sealed class FileImageStore : IImageStore
         if (File.Exists(PathOf(image)))
         {
             File.Delete(PathOf(image));
+            Sweep();
             Libc.SyncFolder(folder);
         }
         return Task.CompletedTask;
@@ -81,6 +90,39 @@ public sealed class FileImageStore : IImageStore
         [.. Directory.EnumerateFiles(folder).Select(f => Guid.TryParseExact(Path.GetFileName(f), "D", out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty)]);
 
     string PathOf(Guid image) => Path.Combine(folder, image.ToString());
+
+    string NewName(Guid image) => Path.Combine(folder, $"{image}.{NewId.Hex()}{Unfinished}");
+
+    /// <summary>Puts another name of the bytes that are known in place of a file with the same ones, or makes that file known.</summary>
+    static void Share(string file, string known, string spare)
+    {
+        var size = Libc.Facts(file).Size;
+        try
+        {
+            // Who is just too late to be the first finds the first the second time.
+            for (var attempt = 0; attempt < 2; attempt++)
+            {
+                if (Libc.Link(file, known)) return;
+                if (!Libc.Link(known, spare)) continue;
+                if (Libc.Facts(spare).Size == size)
+                {
+                    File.Move(spare, file, overwrite: true);
+                    return;
+                }
+                File.Delete(spare);
+            }
+            // It has as many names as the file system allows, or is damaged: the next ones find this file.
+            if (Libc.Link(file, spare)) File.Move(spare, known, overwrite: true);
+        }
+        finally { File.Delete(spare); }
+    }
+
+    /// <summary>Gives up contents that no image has. One that gets a name in this very moment is only not found by the next.</summary>
+    void Sweep()
+    {
+        foreach (var content in Directory.EnumerateFiles(contents))
+            if (Libc.Facts(content).Links == 1) File.Delete(content);
+    }
 
     static void Sync(string path)
     {

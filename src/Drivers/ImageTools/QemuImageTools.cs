@@ -19,7 +19,7 @@ public sealed partial class QemuImageTools(ImageToolsOptions options, Commands c
     /// <summary>What can be made, and how the tool is told so. A VHD keeps the size exactly.</summary>
     static readonly Dictionary<string, string[]> Targets = new()
     {
-        ["raw"] = ["-O", "raw"], ["qcow2"] = ["-O", "qcow2"], ["qcow2-compressed"] = ["-c", "-O", "qcow2"], ["vdi"] = ["-O", "vdi"], ["vhd"] = ["-O", "vpc", "-o", "force_size=on"], ["vhdx"] = ["-O", "vhdx"],
+        ["raw"] = ["-O", "raw"], ["qcow2"] = ["-O", "qcow2"], ["qcow2-compressed"] = ["-c", "-W", "-O", "qcow2"], ["vdi"] = ["-O", "vdi"], ["vhd"] = ["-O", "vpc", "-o", "force_size=on"], ["vhdx"] = ["-O", "vhdx"],
         ["vmdk"] = ["-O", "vmdk", "-o", "subformat=monolithicSparse"], ["vmdk-stream"] = ["-O", "vmdk", "-o", "subformat=streamOptimized"],
     };
 
@@ -37,8 +37,8 @@ public sealed partial class QemuImageTools(ImageToolsOptions options, Commands c
         if (facts.Danger is { } danger) throw Fault.Invalid($"The image is refused: {danger}", "ImageDangerous");
         // What is read as raw may begin like anything; everything else must be what it is said to be.
         if (from != "raw" && facts.Format != sourceFormat) throw Fault.Invalid($"The image is {facts.Format}, not {sourceFormat}.", "FormatMismatch");
-        // No cache of the host's is taken from its guests, and the bytes are on the disk when it ends.
-        string[] line = ["qemu-img", "convert", .. percent is null ? [] : (string[])["-p"], "-f", from, .. to, "-t", "writeback"];
+        // As it is by itself it ignores its drivers' flushes, of which VMDK and VHD have one for each block.
+        string[] line = ["qemu-img", "convert", .. percent is null ? [] : (string[])["-p"], "-f", from, .. to];
         await Make(target, async temporary =>
         {
             try { await Limited([.. line, source, temporary], 0, percent is null ? null : said => Tell(said.Span, percent), ct); }
@@ -71,7 +71,6 @@ public sealed partial class QemuImageTools(ImageToolsOptions options, Commands c
             await write(temporary);
             if (Libc.IsRoot) Libc.Own(temporary, 0, 0);
             File.Move(temporary, target, overwrite: true);
-            Libc.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
         }
         finally { File.Delete(temporary); }
     }

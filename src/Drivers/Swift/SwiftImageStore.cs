@@ -26,7 +26,7 @@ public sealed class SwiftImageStore(SwiftOptions options) : IImageStore, IDispos
 
     public string UrlOf(Guid image) => $"swift://{options.Container}/{image}";
 
-    public async Task Put(Guid image, string path, Action<long>? written, CancellationToken ct)
+    public async Task Put(Guid image, string path, string? content, Action<long>? written, CancellationToken ct)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
         var length = RandomAccess.GetLength(file);

@@ -24,7 +24,7 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
             await quotas.Require(image.Row.Owner, ImageQuotas.Uploading, 0, ct);
             var facts = await intake.Take(image, source, length, null, ct);
             facts = facts with { VirtualSize = await intake.Approve(image.Id, "", image.Row.DiskFormat!, image.Row.ContainerFormat!, ct) };
-            await store.Store.Put(image.Id, staging.PathOf(image.Id), null, ct);
+            await store.Store.Put(image.Id, staging.PathOf(image.Id), facts.Content(), null, ct);
             staging.Remove(image.Id);
             if (await writers.Finish(image.Id, store.Id, facts)) return;
             await store.Store.Remove(image.Id, CancellationToken.None);

@@ -46,7 +46,11 @@ internal sealed record ImageRow
 /// <param name="Md5">In hexadecimal.</param>
 /// <param name="Hash">In hexadecimal.</param>
 /// <param name="Algorithm">That of the hash.</param>
-internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Hash, string Algorithm);
+internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Hash, string Algorithm)
+{
+    /// <summary>A name that only these bytes have; null where others could be made to have it too.</summary>
+    public string? Content() => Algorithm is "sha256" or "sha384" or "sha512" ? $"{Algorithm}-{Hash}" : null;
+}
 
 /// <summary>Which stores an import still has to fill, and which it could not.</summary>
 internal sealed record ImportProgress(IReadOnlyList<string> To, IReadOnlyList<string> Failed);

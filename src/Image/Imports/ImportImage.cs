@@ -76,7 +76,8 @@ internal sealed class ImportImage(
     private async Task<State?> Keep(State s, OperationContext c)
     {
         var image = await Find(s);
-        var path = staging.SizeOf(s.Image, s.Form) is null ? stores.LocalPath(image) : staging.PathOf(s.Image, s.Form);
+        // What another store has may have been damaged since its digest was made.
+        var (path, content) = staging.SizeOf(s.Image, s.Form) is null ? (stores.LocalPath(image), null) : (staging.PathOf(s.Image, s.Form), s.Facts!.Content());
         if (path is null) throw Fault.Conflict("The staged data is not there any more; import it again.");
         await using var progress = new TaskProgress(tasks, s.Task);
         // Asked again after a crash: what failed then failed.
@@ -84,7 +85,7 @@ internal sealed class ImportImage(
         if (why is not null && s.Request.AllMustSucceed) throw why;
         foreach (var id in image.Row.Importing.To)
         {
-            var failure = await Put(id, s.Image, path, progress, c.Cancel);
+            var failure = await Put(id, s.Image, path, content, progress, c.Cancel);
             if (!await imports.Tried(s.Image, s.Task, id, kept: failure is null)) throw Errors.GoneMeanwhile(s.Image);
             if (failure is not null && s.Request.AllMustSucceed) throw failure;
             why ??= failure;
@@ -92,10 +93,10 @@ internal sealed class ImportImage(
         return (await Find(s)).Locations.Count > 0 ? s : throw why ?? Fault.Conflict("None of the uploads finished!");
     }
 
-    private async Task<Fault?> Put(string id, Guid image, string path, TaskProgress progress, CancellationToken ct)
+    private async Task<Fault?> Put(string id, Guid image, string path, string? content, TaskProgress progress, CancellationToken ct)
     {
         if (stores.Find(id)?.Store is not { } store) return Errors.UnknownStore(id);
-        try { await store.Put(image, path, progress.Copied, ct); }
+        try { await store.Put(image, path, content, progress.Copied, ct); }
         catch (Fault fault) { return fault; }
         return null;
     }

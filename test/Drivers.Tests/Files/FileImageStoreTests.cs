@@ -28,7 +28,7 @@ public sealed class FileImageStoreTests : ImageStoreContract
     [Fact]
     public async Task What_a_crash_left_half_written_is_swept_at_the_next_start()
     {
-        await Store.Put(id, Source("kept"), null, default);
+        await Store.Put(id, Source("kept"), null, null, default);
         File.WriteAllText(Path.Combine(Images, $"{NewId.Uuid()}.x.part"), "half");
         Assert.Equal([id], await Store.List(default));
         Assert.Single(Directory.GetFiles(Images));
@@ -37,7 +37,7 @@ public sealed class FileImageStoreTests : ImageStoreContract
     [Fact]
     public async Task A_reader_keeps_what_it_reads_when_it_is_removed()
     {
-        await Store.Put(id, Source("hello"), null, default);
+        await Store.Put(id, Source("hello"), null, null, default);
         await using var stream = (await Store.Open(id, 0, default))!;
         await Store.Remove(id, default);
         Assert.Equal("hello", await new StreamReader(stream).ReadToEndAsync());
@@ -47,7 +47,7 @@ public sealed class FileImageStoreTests : ImageStoreContract
     public async Task On_one_file_system_blocks_are_shared_and_writing_the_source_anew_changes_no_image()
     {
         var source = Source("shared");
-        await Store.Put(id, source, null, default);
+        await Store.Put(id, source, null, null, default);
         Assert.Equal(await Inode(source), await Inode(Store.LocalPath(id)!));
         // Whoever makes a new file of that name makes a file of its own.
         File.Delete(source);
@@ -68,7 +68,7 @@ public sealed class FileImageStoreTests : ImageStoreContract
             Directory.CreateDirectory(shared);
             var source = Path.Combine(shared, "source");
             File.WriteAllText(source, "far");
-            await Store.Put(id, source, null, default);
+            await Store.Put(id, source, null, null, default);
             Assert.Equal("far", File.ReadAllText(Store.LocalPath(id)!));
         }
         finally

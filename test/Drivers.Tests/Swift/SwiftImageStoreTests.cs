@@ -34,11 +34,11 @@ public sealed class SwiftImageStoreTests : ImageStoreContract, IAsyncLifetime
     public async Task Large_images_are_parts_and_replacing_them_leaves_none()
     {
         using var store = new SwiftImageStore(swift.Options(1));
-        await store.Put(id, Source(2_500_000), null, default);
+        await store.Put(id, Source(2_500_000), null, null, default);
         Assert.Equal(4, swift.Objects.Count);
-        await store.Put(id, Source(1_500_000), null, default);
+        await store.Put(id, Source(1_500_000), null, null, default);
         Assert.Equal(3, swift.Objects.Count);
-        await store.Put(id, Source(10), null, default);
+        await store.Put(id, Source(10), null, null, default);
         Assert.Equal([$"glance/{id}"], swift.Objects);
         await store.Remove(id, default);
         Assert.Empty(swift.Objects);
@@ -49,10 +49,10 @@ public sealed class SwiftImageStoreTests : ImageStoreContract, IAsyncLifetime
     {
         using var store = new SwiftImageStore(swift.Options(3));
         swift.Fail = r => r.Method == "PUT" && r.Path.Value!.EndsWith("/00000002", StringComparison.Ordinal) ? 507 : null;
-        Assert.Equal(FaultKind.TooLarge, (await Assert.ThrowsAsync<Fault>(() => store.Put(id, Source(2_500_000), null, default))).Kind);
+        Assert.Equal(FaultKind.TooLarge, (await Assert.ThrowsAsync<Fault>(() => store.Put(id, Source(2_500_000), null, null, default))).Kind);
         Assert.Empty(swift.Objects);
         swift.Fail = r => r.Query.ContainsKey("multipart-manifest") ? 503 : null;
-        Assert.Equal(FaultKind.Unavailable, (await Assert.ThrowsAsync<Fault>(() => store.Put(id, Source(2_500_000), null, default))).Kind);
+        Assert.Equal(FaultKind.Unavailable, (await Assert.ThrowsAsync<Fault>(() => store.Put(id, Source(2_500_000), null, null, default))).Kind);
         Assert.Empty(swift.Objects);
     }
 
@@ -60,7 +60,7 @@ public sealed class SwiftImageStoreTests : ImageStoreContract, IAsyncLifetime
     public async Task Parts_of_a_process_that_died_are_found_and_removed()
     {
         using var store = new SwiftImageStore(swift.Options(3));
-        await store.Put(id, Source(2_500_000), null, default);
+        await store.Put(id, Source(2_500_000), null, null, default);
         // As if the list of the parts had not been written any more.
         using (var http = new HttpClient())
         {
@@ -82,7 +82,7 @@ public sealed class SwiftImageStoreTests : ImageStoreContract, IAsyncLifetime
     public async Task A_token_that_counts_no_more_is_renewed_once()
     {
         using var store = new SwiftImageStore(swift.Options(3));
-        await store.Put(id, Source(10), null, default);
+        await store.Put(id, Source(10), null, null, default);
         Assert.Equal(1, swift.Logins);
         swift.Expire();
         await using (var data = await store.Open(id, 0, default)) Assert.NotNull(data);
