@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The same operations against any OpenStack cloud: the same script for Nephos and for the original. Prints a JSON line per figure.
 
-Usage: . openrc; bench/openstack_bench.py [--label X] [--scale 1.0] [SECTION ...] > x.jsonl    sections: identity image upload network compute cli
+Usage: . openrc; bench/openstack_bench.py [--label X] [--scale 1.0] [SECTION ...] > x.jsonl    sections: identity image upload network compute cli rows
        bench/openstack_bench.py --table nephos.jsonl original.jsonl                            prints both side by side (Markdown)
 Takes OS_* of an administrator. Needs python3-requests; wrk for throughput, and the openstack client for `cli`. Where the project's quotas are
-too small for 100 servers it raises them.
+too small for 100 servers it raises them. `rows` is run only when named: it leaves 10,000 users, projects and images behind for the next run of it.
 """
 import argparse, concurrent.futures, json, os, re, shutil, statistics, subprocess, sys, threading, time, uuid
 
@@ -12,6 +12,7 @@ ap = argparse.ArgumentParser()
 ap.add_argument("--label", default="cloud")
 ap.add_argument("--scale", type=float, default=1.0, help="multiplies the repetitions")
 ap.add_argument("--seconds", type=int, default=8, help="of wrk")
+ap.add_argument("--mebibytes", type=int, default=256, help="of the image of `upload`")
 ap.add_argument("--table", nargs="+", metavar="FILE")
 ap.add_argument("section", nargs="*")
 args = ap.parse_args()
@@ -133,7 +134,7 @@ def image():
 
 
 def upload():
-    data, ups, downs = os.urandom(1 << 20) * 256, [], []
+    data, ups, downs = os.urandom(1 << 20) * args.mebibytes, [], []
     for _ in range(3):
         one = new_image()
         ups.append(took(lambda: upload_to(one, data))[0])
@@ -143,7 +144,7 @@ def upload():
                 assert sum(len(c) for c in answer.iter_content(1 << 20)) == len(data)
         downs.append(took(download)[0])
         call("DELETE", f"{glance}/images/{one}")
-    times("upload 256 MiB", ups), times("download 256 MiB", downs)
+    times(f"upload {args.mebibytes} MiB", ups), times(f"download {args.mebibytes} MiB", downs)
 
 
 def new_network(cidr):
@@ -233,9 +234,39 @@ def cli():
         repeat(f"openstack {words}", 5, lambda: subprocess.run([client, *words.split(), "-f", "json"], check=True, capture_output=True), warm=1)
 
 
+def rows():
+    """Lists of 10,000. Users have no passwords: nobody waits for 10,000 hashes."""
+    count = int(10_000 * args.scale)
+    images = glance + "/images?limit=1000"
+    domain_id = facts["user"]["domain"]["id"]
+
+    def images_of_all():
+        page, seen = images, []
+        while page:
+            answer = call("GET", page).json()
+            seen += answer["images"]
+            page = answer.get("next") and glance.removesuffix("/v2") + answer["next"]
+        return seen
+
+    def fill(seen, url, body):
+        have = {r["name"] for r in seen}
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: call("POST", url, body(n)), [n for n in (f"row-{i:05}" for i in range(count)) if n not in have]))
+    for kind in ("users", "projects"):
+        url = f"{auth_url}/{kind}"
+        fill(call("GET", url).json()[kind], url, lambda n: {kind[:-1]: {"name": n, "domain_id": domain_id}})
+        repeat(f"list {count} {kind}", 8, lambda: call("GET", url), warm=1)
+        repeat(f"find one of {count} {kind} by name", 50, lambda: call("GET", f"{url}?name=row-{count // 2:05}"))
+    fill(images_of_all(), glance + "/images", lambda n: {"name": n})
+    repeat(f"first 100 of {count} images", 30, lambda: call("GET", glance + "/images?limit=100"))
+    repeat(f"1,000 of {count} images", 8, lambda: call("GET", images), warm=1)
+    repeat(f"all {count} images by pages of 1,000", 3, images_of_all, warm=1)
+    repeat(f"find one of {count} images by name", 50, lambda: call("GET", f"{glance}/images?name=row-{count // 2:05}"))
+
+
 SECTIONS = dict(identity=identity, image=image, upload=upload, network=network, compute=compute, cli=cli)
 for section in args.section or SECTIONS:
     try:
-        SECTIONS[section]()
+        {**SECTIONS, "rows": rows}[section]()
     except Exception as e:
         say("section " + section, error=f"{type(e).__name__}: {e}"[:500])

@@ -1,10 +1,11 @@
 """Runs tests of Debian's Tempest against a cloud of ours and prints one line per test that did not pass, then the numbers.
 
-tempest_run.py OPENRC WORK-FOLDER LIST [--guests]
+tempest_run.py OPENRC WORK-FOLDER LIST [--guests] [--set SECTION.KEY=VALUE ...]
 
 LIST holds names of tests, one per line (`#` begins a comment); one that is skipped or does not run did not pass either. With --guests
-servers are real: Tempest logs in over SSH. With WRITE=FILE in the environment LIST is a file of regular expressions instead, and the tests that pass are written to FILE.
+servers are real: Tempest logs in over SSH. --set changes a line of its configuration. With WRITE=FILE in the environment LIST is a file of regular expressions instead, and the tests that pass are written to FILE.
 """
+import argparse
 import configparser
 import json
 import os
@@ -44,7 +45,7 @@ class Cloud:
         return self.call("GET", path)[0]
 
 
-def configuration(rc, folder, guests):
+def configuration(rc, folder, guests, changes):
     cloud = Cloud(rc)
     images = {i["name"]: i["id"] for i in cloud.get("/image/v2/images")["images"]}
     if "tempest-alt" not in images:
@@ -86,6 +87,9 @@ def configuration(rc, folder, guests):
                     "project_network_mask_bits": "28", "build_timeout": "120"},
         "network-feature-enabled": {"api_extensions": ",".join(extensions), "ipv6": "true", "ipv6_subnet_attributes": "true", "port_security": "true", "floating_ips": "true"},
     }
+    for change in changes:
+        key, value = change.split("=", 1)
+        settings[key.split(".")[0]][key.split(".", 1)[1]] = value
     config = configparser.RawConfigParser()
     config.optionxform = str
     for section, values in settings.items():
@@ -116,10 +120,14 @@ class Results(StreamResult):
 
 
 def main():
-    words = [w for w in sys.argv[1:] if not w.startswith("--")]
-    rc_file, folder, names = words[0], os.path.abspath(words[1]), words[2]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("openrc"), parser.add_argument("folder"), parser.add_argument("list")
+    parser.add_argument("--guests", action="store_true")
+    parser.add_argument("--set", action="append", default=[])
+    args = parser.parse_args()
+    rc_file, folder, names = args.openrc, os.path.abspath(args.folder), args.list
     os.makedirs(folder, exist_ok=True)
-    configuration(openrc(rc_file), folder, "--guests" in sys.argv)
+    configuration(openrc(rc_file), folder, args.guests, args.set)
     os.chdir(folder)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OS_")} | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     subprocess.run(["stestr", "init"], env=environment, capture_output=True)

@@ -37,15 +37,15 @@ internal sealed class WebReader : IDisposable
         });
     }
 
-    /// <summary>Refuses a URL that may not be fetched; its host is looked up.</summary>
+    /// <summary>Refuses a URL that may not be fetched; its host is looked up. A host that nobody knows now is not refused: the fetch fails by it.</summary>
     public async Task Check(string url, CancellationToken ct)
     {
         var uri = Parse(url);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(TimeSpan.FromSeconds(10));
-        try { await Addresses(uri.IdnHost, limit.Token); }
-        catch (HttpRequestException e) { throw Refused(url, e.Message); }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested) { throw Refused(url, $"the host {uri.Host} cannot be looked up"); }
+        try { if (!(await AllAddresses(uri.IdnHost, limit.Token)).Exists(_filter.Allows)) throw Refused(url, NotPublic(uri.Host)); }
+        catch (SocketException) { }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested) { }
     }
 
     /// <summary>Begins to fetch, from a byte on.</summary>
@@ -107,13 +107,12 @@ internal sealed class WebReader : IDisposable
         return new WebData(bytes, length);
     }
 
+    private async Task<List<IPAddress>> AllAddresses(string host, CancellationToken ct) => IPAddress.TryParse(host, out var literal) ? [literal] : [.. await _lookup(host, ct)];
+
     private async Task<List<IPAddress>> Addresses(string host, CancellationToken ct)
     {
-        IPAddress[] all;
-        try { all = IPAddress.TryParse(host, out var literal) ? [literal] : await _lookup(host, ct); }
+        try { return (await AllAddresses(host, ct)).FindAll(_filter.Allows) is { Count: > 0 } allowed ? allowed : throw new HttpRequestException(NotPublic(host)); }
         catch (SocketException) { throw new HttpRequestException($"the host {host} cannot be looked up"); }
-        var allowed = all.Where(_filter.Allows).ToList();
-        return allowed.Count > 0 ? allowed : throw new HttpRequestException($"the host {host} has no public address");
     }
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
@@ -137,6 +136,7 @@ internal sealed class WebReader : IDisposable
         throw new HttpRequestException($"the host {host} cannot be reached", last);
     }
 
+    private static string NotPublic(string host) => $"the host {host} has no public address";
     private static Fault Refused(string url, string why) => Errors.BadImport($"URI for web-download does not pass filtering: {url} ({why})");
     private static Fault Failed(string url, string why) => Fault.Conflict($"{url} could not be fetched: {why}.");
 }

@@ -66,7 +66,7 @@ public sealed class WebDownloadTests
         await using var host = await Host(server);
         var id = await host.CreateRaw("x");
         foreach (var url in (string[])[
-            $"http://127.0.0.2:{server.Port}/", $"http://private.example:{server.Port}/", $"http://nowhere.example:{server.Port}/", $"ftp://mirror.example:{server.Port}/",
+            $"http://127.0.0.2:{server.Port}/", $"http://private.example:{server.Port}/", $"ftp://mirror.example:{server.Port}/",
             $"http://a:b@mirror.example:{server.Port}/", "http://mirror.example/", "nonsense", $"http://[::1]:{server.Port}/", $"http://0:{server.Port}/"])
         {
             var (reply, _) = await Import(host, url, id);
@@ -76,6 +76,18 @@ public sealed class WebDownloadTests
         Assert.Equal(400, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, new { method = new { name = "web-download" } })).Status);
         Assert.Equal("queued", (await host.Get($"/v2/images/{id}"))["status"]);
         Assert.Equal(0, asked);
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_knows_is_accepted_and_fails_as_any_server_that_is_away()
+    {
+        await using var server = await WebServer.Start(http => http.Response.Body.WriteAsync(Some).AsTask());
+        await using var host = await Host(server);
+        var (reply, id) = await Import(host, $"http://nowhere.example:{server.Port}/");
+        Assert.Equal(202, reply.Status);
+        var image = await host.Get($"/v2/images/{id}");
+        Assert.Equal(("queued", "file"), (image["status"], image["os_glance_failed_import"]));
+        Assert.Contains("the host nowhere.example cannot be looked up", await Why(host, id), StringComparison.Ordinal);
     }
 
     [Fact]
