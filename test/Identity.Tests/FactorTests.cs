@@ -78,7 +78,7 @@ public sealed class FactorTests
         Assert.Empty(refused.Header("Openstack-Auth-Receipt"));
         (await new Client(world.Cloud, receipt).Get("v3/auth/projects")).Is(401);
         (await admin.Get("v3/auth/tokens", ("X-Subject-Token", receipt))).Is(404);
-        (await world.Login(Auth.ByToken(receipt))).Is(401);
+        (await world.Login(Auth.ByToken(receipt))).Is(404);
         var other = await admin.Make("users", "user", new { name = "other", password = "p", options = PasswordAndCode });
         Assert.Equal($"Could not find auth receipt: {receipt}.", (string?)(await world.Login(Auth.PasswordOf(other, "p"), receipt)).Is(401)["error"]["message"]);
         (await world.Login(world.Code(), admin.Token)).Is(401);

@@ -17,13 +17,15 @@ public sealed class LoginTests
         async Task<Reply> Try(object identity, object? scope = null) => await nobody.Post("v3/auth/tokens", Auth.Body(identity, scope));
 
         foreach (var identity in (object[])[Auth.Password("admin", "wrong"), Auth.Password("ghost", "x"), Auth.Password("admin", IdentityCloud.AdminPassword, "absent"), Auth.PasswordOf(disabled, "p"),
-            Auth.PasswordOf(plain, ""), Auth.ByToken("gAAAA"), new { methods = new[] { "external" }, external = new { } }])
+            Auth.PasswordOf(plain, ""), new { methods = new[] { "external" }, external = new { } }])
         {
             var refused = (await Try(identity)).Is(401);
             Assert.Equal("The request you have made requires authentication.", (string?)refused["error"]["message"]);
             Assert.StartsWith("Keystone uri=", refused.Header("WWW-Authenticate"), StringComparison.Ordinal);
         }
         var good = Auth.Password("admin", IdentityCloud.AdminPassword);
+        // The token given is nobody's to repeat.
+        Assert.DoesNotContain("gAAAA", (string?)(await Try(Auth.ByToken("gAAAA"))).Is(404)["error"]["message"], StringComparison.Ordinal);
         (await Try(good, Auth.Project("absent"))).Is(401);
         (await Try(good, Auth.Domain("absent"))).Is(401);
         (await Try(good, new { project = new { name = "admin" } })).Is(400);

@@ -49,7 +49,7 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private async Task<Proof> FromToken(Fields data, Scope? scope)
     {
         var facts = data.Text("id") is { } id ? await tokens.Find(id) : throw Errors.Missing("id", "token");
-        if (facts is null) throw Errors.Unauthorized();
+        if (facts is null) throw Errors.TokenUnknown();
         if (facts.AccessToken is not null) throw Errors.ForbiddenAction("Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead");
         if (facts.Trust is not null) throw Errors.ForbiddenAction("Using trust-scoped token to create another token. Create a new trust-scoped token instead");
         if (facts.IsSystem && scope?.Kind is ScopeKind.Project or ScopeKind.Domain)
