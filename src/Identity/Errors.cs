@@ -26,7 +26,11 @@ internal static class Errors
     public static Fault PolicyNotFound(string id) => NotFound("policy", id);
     public static Fault TokenNotFound(string id) => NotFound("token", id);
     /// <summary>One to log in with. What was sent is not repeated: it may be somebody's.</summary>
-    public static Fault TokenUnknown() => Fault.NotFound("This token is unknown, has expired or was revoked.");
+    public static Fault TokenUnknown() => new(FaultKind.NotFound, UnknownToken, "This token is unknown, has expired or was revoked.");
+
+    /// <summary>The name of that failure.</summary>
+    public const string UnknownToken = "TokenNotFound";
+
     public static Fault TagNotFound(string tag) => NotFound("project tag", tag);
     public static Fault ApplicationCredentialNotFound(string id) => Fault.NotFound($"Could not find Application Credential: {id}.");
     public static Fault AccessRuleNotFound(string id) => Fault.NotFound($"Could not find Access Rule: {id}.");

@@ -81,6 +81,8 @@ public sealed class VersionTwoTests
         var tenant = (string)access["token"]!["tenant"]!["id"]!;
         (await two.Get($"v2.0/tokens/{three.Token}?belongsTo={tenant}")).Is(200);
         (await two.Get($"v2.0/tokens/{three.Token}?belongsTo=other")).Is(401);
+        // 404 in v3.
+        (await Ask(cloud, new { token = new { id = "gAAAA" } })).Is(401);
         var endpoints = (await two.Get($"v2.0/tokens/{three.Token}/endpoints")).Is(200)["endpoints"].AsArray();
         Assert.Equal($"{cloud.Root}/volume/v3/{tenant}", (string)endpoints.Single(e => (string)e!["type"]! == "volumev3")!["publicURL"]!);
 

@@ -52,6 +52,7 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
         try { return await login.Run(call, BodyOfThree.Fields(OfThree(auth)).Json); }
         // Nobody can prove a second factor here.
         catch (MoreFactorsNeeded) { throw Errors.Unauthorized(); }
+        catch (Fault f) when (f.Name == Errors.UnknownToken) { throw Errors.Unauthorized(); }
     }
 
     private async Task<Answer> Validate(Call call, TokenFacts facts)
