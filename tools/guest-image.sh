@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the small test guest out of Debian packages: a kernel, busybox, dropbear and what OpenStack's test tools call in a guest.
 # Needs no root, no loop device and no network besides apt. Usage: guest-image.sh [FOLDER]; prints nothing but errors and the folder.
-# Leaves in FOLDER: disk.qcow2 (whole disk, boots by BIOS), and vmlinuz, initrd.img, rootfs.img (the same guest as a triple).
+# Leaves in FOLDER: disk.qcow2 (whole disk, boots by BIOS and UEFI), and vmlinuz, initrd.img, rootfs.img (the same guest as a triple).
 # Login: cirros or root, password gocubsgo; sudo without password.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -26,6 +26,7 @@ kernel_package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/D
 [ -n "$kernel_package" ] || { echo "guest-image: apt does not know linux-image-cloud-amd64; run apt-get update" >&2; exit 1; }
 fetch "$kernel_package" "$work/kernel"
 fetch busybox-static "$work/busybox"
+fetch syslinux-efi "$work/efi"
 kernel=$(ls "$work/kernel/lib/modules")
 cp "$work/kernel/boot/vmlinuz-$kernel" "$out/vmlinuz"
 
@@ -88,9 +89,11 @@ debugfs -w -f "$work/owners" "$out/rootfs.img" >/dev/null 2>&1
 # The whole disk: an MBR, a FAT partition with syslinux, kernel and RAM disk, then the root file system.
 boot_mb=$((($(stat -c %s "$out/vmlinuz") + $(stat -c %s "$out/initrd.img")) / 1048576 + 3))
 boot=$work/boot.fat; truncate -s "${boot_mb}M" "$boot"; mkfs.fat -F 16 -n BOOT -s 8 "$boot" >/dev/null
-printf '%s\n' 'SERIAL 0 115200' 'DEFAULT guest' 'PROMPT 0' 'TIMEOUT 1' 'LABEL guest' ' KERNEL vmlinuz' ' INITRD initrd.img' \
+printf '%s\n' 'SERIAL 0 115200' 'DEFAULT guest' 'PROMPT 0' 'TIMEOUT 1' 'LABEL guest' ' KERNEL /vmlinuz' ' INITRD /initrd.img' \
   ' APPEND console=tty1 console=ttyS0 quiet tsc=reliable no_timer_check mitigations=off panic=5' > "$work/syslinux.cfg"
 mcopy -i "$boot" "$out/vmlinuz" ::vmlinuz; mcopy -i "$boot" "$out/initrd.img" ::initrd.img; mcopy -i "$boot" "$work/syslinux.cfg" ::syslinux.cfg
+mmd -i "$boot" ::EFI ::EFI/BOOT
+mcopy -i "$boot" "$work/efi/usr/lib/SYSLINUX.EFI/efi64/syslinux.efi" ::EFI/BOOT/BOOTX64.EFI; mcopy -i "$boot" /usr/lib/syslinux/modules/efi64/ldlinux.e64 "$work/syslinux.cfg" ::EFI/BOOT
 syslinux --install "$boot"
 disk=$work/disk.raw; truncate -s $(((1 + boot_mb + root_mb) * 1048576)) "$disk"
 printf 'label: dos\nstart=2048,size=%d,type=ef,bootable\nstart=%d,type=83\n' $((boot_mb * 2048)) $((2048 + boot_mb * 2048)) | sfdisk -q "$disk"

@@ -15,7 +15,7 @@ internal sealed class Placing(IPlacement placement, NodeTable nodes, AggregateTa
     public async Task<NodePlace> Claim(ServerRow server, CreateServer.State state, OperationContext context)
     {
         var resources = Resources(server.Flavor, server.Image);
-        var query = new CandidateQuery(resources, Traits(server.Flavor, "required"), Traits(server.Flavor, "forbidden"));
+        var query = new CandidateQuery(resources, [.. Traits(server.Flavor, "required"), .. Firmware(server)], Traits(server.Flavor, "forbidden"));
         var zones = new Zones(await aggregates.All());
         var candidates = (await placement.Candidates(query, context.Cancel)).ToDictionary(c => c.Provider);
         var rows = await nodes.Of([.. candidates.Keys]);
@@ -45,6 +45,14 @@ internal sealed class Placing(IPlacement placement, NodeTable nodes, AggregateTa
 
     private static string[] Traits(FlavorUse flavor, string how) =>
         [.. flavor.ExtraSpecs.Where(s => s.Key.StartsWith("trait:", StringComparison.Ordinal) && s.Value == how).Select(s => s.Key["trait:".Length..])];
+
+    // Secure Boot is a matter of UEFI alone, as upstream has it.
+    private static IEnumerable<string> Firmware(ServerRow server)
+    {
+        if (server.Image?.Properties is not { } properties || !GuestPlan.IsUefi(properties)) yield break;
+        yield return "COMPUTE_FIRMWARE_UEFI";
+        if (properties.GetValueOrDefault("os_secure_boot") == "required" || server.Flavor.ExtraSpecs.GetValueOrDefault("os:secure_boot") == "required") yield return "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
+    }
 
     private Host Describe(NodeRow node, Candidate candidate, Zones zones) => new()
     {

@@ -21,7 +21,7 @@ internal static class GuestPlan
             Guest = new GuestSpec
             {
                 Id = server.Id, Name = server.InstanceName, Vcpus = server.Flavor.Vcpus, CpuLimits = Limits(server.Flavor.ExtraSpecs), MemoryMib = server.Flavor.MemoryMb, Machine = server.Machine,
-                Disks = Disks(server, properties),
+                Disks = Disks(server, properties), Firmware = IsUefi(properties) ? "uefi" : "bios",
                 ScsiModel = properties.GetValueOrDefault("hw_scsi_model") is "lsilogic" or "lsisas1068" or "vmpvscsi" ? properties["hw_scsi_model"] : "virtio-scsi",
                 Nics = [.. inOrder.Select(p => new NicSpec(p.Id, DeviceNames.Tap(p.Id), p.Mac, p.Mtu, model))],
                 KernelArguments = server.Image?.Kernel is null ? null : properties.GetValueOrDefault("os_command_line") ?? KernelArguments,
@@ -33,6 +33,9 @@ internal static class GuestPlan
             Power = new PowerRequest(server.PowerNumber, server.PowerVerb),
         };
     }
+
+    /// <summary>Whether an image wants UEFI firmware; all else boots by BIOS.</summary>
+    public static bool IsUefi(IReadOnlyDictionary<string, string> properties) => properties.GetValueOrDefault("hw_firmware_type") == "uefi";
 
     /// <summary>Ports in the order of the server's cards; those that are new come last.</summary>
     public static IReadOnlyList<PortFacts> Ordered(ServerRow server, IReadOnlyList<PortFacts> ports)

@@ -128,6 +128,8 @@ public sealed record GuestSpec
     public required int MemoryMib { get; init; }
     /// <summary>Machine type with its version (<c>pc-q35-7.2</c>), or null for the driver's newest; recorded so that it never changes under a guest.</summary>
     public string? Machine { get; init; }
+    /// <summary><c>bios</c> or <c>uefi</c>; with the latter the guest keeps variables of its own for as long as it exists.</summary>
+    public string Firmware { get; init; } = "bios";
     /// <summary>Disks in boot order; the first is the root disk.</summary>
     public required IReadOnlyList<DiskSpec> Disks { get; init; }
     /// <summary>The controller of disks on the bus <c>scsi</c>: <c>virtio-scsi</c>, or one that other products have: <c>lsilogic</c>, <c>lsisas1068</c>, <c>vmpvscsi</c>.</summary>

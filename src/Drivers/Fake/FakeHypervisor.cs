@@ -27,7 +27,7 @@ public sealed class FakeHypervisor(FakeOptions options, TimeProvider time) : IHy
         MemoryMib = options.MemoryMib,
         DiskGib = options.DiskGib,
         CpuModel = "fake",
-        Traits = ["COMPUTE_NODE", "COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_IMAGE_TYPE_QCOW2"],
+        Traits = ["COMPUTE_NODE", "COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_FIRMWARE_BIOS", "COMPUTE_FIRMWARE_UEFI"],
     });
 
     public Task<IReadOnlyList<GuestState>> List(CancellationToken ct) => Task.FromResult<IReadOnlyList<GuestState>>(

@@ -23,7 +23,7 @@ static class CommandLine
         [
             "-name", $"guest={Escape(spec.Name)},debug-threads=on",
             "-uuid", spec.Id.ToString(),
-            "-machine", $"{guest.Machine},usb=off,dump-guest-core=off",
+            .. Machine(guest, paths),
             // Without a small translation buffer a guest of 128 MiB takes 430 MiB of the host.
             "-accel", accelerator == "kvm" ? "kvm" : "tcg,thread=multi,tb-size=32",
             "-cpu", accelerator == "kvm" ? "host" : "max",
@@ -81,6 +81,19 @@ static class CommandLine
         };
         if (nic.Model == "virtio") device["host_mtu"] = nic.Mtu;
         return device;
+    }
+
+    static IEnumerable<string> Machine(GuestRecord guest, GuestPaths paths)
+    {
+        var isUefi = guest.Spec.Firmware == "uefi";
+        yield return "-machine";
+        yield return $"{guest.Machine},usb=off,dump-guest-core=off{(isUefi ? ",pflash0=firmware,pflash1=variables" : "")}";
+        if (!isUefi) yield break;
+        foreach (var (name, path, readOnly) in ((string, string, bool)[])[("firmware", guest.FirmwareCode!, true), ("variables", paths.Variables, false)])
+        {
+            yield return "-blockdev";
+            yield return Json(new JsonObject { ["driver"] = "raw", ["node-name"] = name, ["read-only"] = readOnly, ["file"] = FileNode(path, readOnly) });
+        }
     }
 
     static IEnumerable<string> RootPort(int slot)

@@ -11,6 +11,7 @@ static class Errors
     public static Fault NoBase(string path) => Fault.Unavailable($"The base {path} is not on this host.", "BaseMissing");
     public static Fault NoFile(string path) => Fault.Unavailable($"The file {path} is not on this host.", "FileMissing");
     public static Fault TooSmall(string disk, long size, long needed) => Fault.Invalid($"The disk {disk} of {size} bytes is smaller than the {needed} bytes it has to hold.", "DiskTooSmall");
+    public static Fault NoFirmware(string path) => Fault.Unavailable($"This host has no UEFI firmware for guests: {path} is missing (the package ovmf brings it).", "FirmwareMissing");
     public static Fault TooManyDevices(int max) => Fault.Conflict($"A guest takes at most {max} disks and cards.", "TooManyDevices");
     public static Fault NoFreeSlot(Guid id) => Fault.Conflict($"All slots of the guest {id} are taken; after a stop and start it has free ones.", "NoFreeSlot");
     public static Fault DidNotStart(string why) => Fault.Unavailable($"The emulator did not start: {why}", "EmulatorFailed");

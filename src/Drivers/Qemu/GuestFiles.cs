@@ -11,6 +11,8 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
 {
     const long Sector = 512;
 
+    public string FirmwareCode => options.Uefi.Code;
+
     public GuestPaths Paths(Guid guest) => GuestPaths.Of(options, guest);
 
     /// <summary>Guests with a folder.</summary>
@@ -46,8 +48,10 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
         Libc.SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    public static void Check(GuestSpec spec)
+    public void Check(GuestSpec spec)
     {
+        if (spec.Firmware is not ("bios" or "uefi")) throw Errors.BadName("firmware", spec.Firmware);
+        if (spec.Firmware == "uefi" && !options.Uefi.IsHere) throw Errors.NoFirmware(options.Uefi.Code);
         if (!CommandLine.ScsiControllers.ContainsKey(spec.ScsiModel)) throw Errors.BadName("SCSI model", spec.ScsiModel);
         foreach (var disk in spec.Disks)
         {
@@ -77,12 +81,8 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
         Directory.CreateDirectory(options.State, Modes.Folder);
         Directory.CreateDirectory(paths.Folder, Modes.Folder);
         foreach (var disk in spec.Disks) await Disk(disk, paths.Disk(disk.Name), user, ct);
-        if (spec.ConfigDrivePath is { } iso && iso != paths.ConfigDrive)
-        {
-            File.Copy(iso, paths.ConfigDrive + ".tmp", overwrite: true);
-            Own(paths.ConfigDrive + ".tmp", user);
-            File.Move(paths.ConfigDrive + ".tmp", paths.ConfigDrive, overwrite: true);
-        }
+        if (spec.Firmware == "uefi" && !File.Exists(paths.Variables)) Copy(options.Uefi.Variables, paths.Variables, user);
+        if (spec.ConfigDrivePath is { } iso && iso != paths.ConfigDrive) Copy(iso, paths.ConfigDrive, user);
         else if (spec.ConfigDrivePath is null) File.Delete(paths.ConfigDrive);
     }
 
@@ -109,6 +109,13 @@ sealed partial class GuestFiles(QemuOptions options, Commands commands)
         else if (VirtualSize(path) < size)
             // The guest's emulator could have written anything here: as its user, not as ours.
             await Must(["resize", "-q", "-f", "qcow2", path, $"{size}"], user, ct);
+    }
+
+    static void Copy(string source, string target, RunAs? user)
+    {
+        File.Copy(source, target + ".tmp", overwrite: true);
+        Own(target + ".tmp", user);
+        File.Move(target + ".tmp", target, overwrite: true);
     }
 
     /// <summary>Copies a guest that is off, stand-alone.</summary>

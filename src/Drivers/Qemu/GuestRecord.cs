@@ -30,6 +30,9 @@ sealed record GuestRecord
     /// <summary>Versioned machine type; never changes under a guest.</summary>
     public required string Machine { get; init; }
 
+    /// <summary>The code of UEFI firmware as it was at first: the guest's variables and its saved memory belong to it. Null where nobody asked yet.</summary>
+    public string? FirmwareCode { get; init; }
+
     /// <summary>Root port of each device by its id, so that a restored guest finds its devices where they were.</summary>
     public IReadOnlyDictionary<string, int> Slots { get; init; } = new Dictionary<string, int>();
 

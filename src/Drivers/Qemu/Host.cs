@@ -47,7 +47,7 @@ sealed partial class Host(QemuOptions options, Commands commands, ILoggerFactory
             MemoryMib = Memory(),
             DiskGib = new DriveInfo(options.State).TotalSize >> 30,
             CpuModel = Cpu("model name") ?? "",
-            Traits = [.. Common, .. how.Accelerator == "kvm" ? CpuTraits() : []],
+            Traits = [.. Common, .. options.Uefi.IsHere ? (string[])["COMPUTE_FIRMWARE_UEFI"] : [], .. how.Accelerator == "kvm" ? CpuTraits() : []],
         };
     }
 
@@ -110,7 +110,7 @@ sealed partial class Host(QemuOptions options, Commands commands, ILoggerFactory
 
     static readonly string[] Common =
     [
-        "COMPUTE_NODE", "COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_AMI", "COMPUTE_IMAGE_TYPE_AKI", "COMPUTE_IMAGE_TYPE_ARI",
+        "COMPUTE_NODE", "COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_AMI", "COMPUTE_IMAGE_TYPE_AKI", "COMPUTE_IMAGE_TYPE_ARI", "COMPUTE_FIRMWARE_BIOS",
         "COMPUTE_NET_VIF_MODEL_VIRTIO", "COMPUTE_NET_VIF_MODEL_E1000", "COMPUTE_NET_VIF_MODEL_E1000E", "COMPUTE_NET_VIF_MODEL_RTL8139",
         "COMPUTE_STORAGE_BUS_VIRTIO", "COMPUTE_STORAGE_BUS_SCSI", "COMPUTE_STORAGE_BUS_SATA",
     ];

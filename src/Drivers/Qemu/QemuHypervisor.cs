@@ -60,15 +60,15 @@ public sealed partial class QemuHypervisor : IHypervisor, IGuestTraces, IAsyncDi
 
     public Task Define(GuestSpec spec, CancellationToken ct) => In(spec.Id, async (seat, ct) =>
     {
-        GuestFiles.Check(spec);
+        files.Check(spec);
         var known = files.Load(spec.Id);
         if (known is not null) known = (await power.Settle(seat, known, ct)).Record;
         var kept = spec with { Machine = known?.Machine ?? spec.Machine ?? await host.Machine(ct) };
         await files.Prepare(kept, (await host.Runner(ct)).User, ct);
-        if (known is null) seat.Save(new GuestRecord { Spec = kept, Machine = kept.Machine, Phase = Phase.Off, Reason = "host" });
+        var record = known ?? new GuestRecord { Spec = kept, Machine = kept.Machine, Phase = Phase.Off, Reason = "host" };
+        record = record with { FirmwareCode = record.FirmwareCode ?? files.FirmwareCode };
         // What runs or is saved keeps its shape until its next cold start.
-        else if (known.Phase == Phase.Off) seat.Save(known with { Spec = kept, Next = null });
-        else seat.Save(known with { Next = kept });
+        seat.Save(record.Phase == Phase.Off ? record with { Spec = kept, Next = null } : record with { Next = kept });
     }, ct);
 
     public Task Start(Guid guest, CancellationToken ct) => In(guest, power.Start, ct);

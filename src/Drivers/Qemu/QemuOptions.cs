@@ -19,6 +19,9 @@ public sealed record QemuOptions
 
     public string Program { get; init; } = "qemu-system-x86_64";
 
+    /// <summary>What guests with UEFI boot by, if it is on this host.</summary>
+    public Firmware Uefi { get; init; } = Firmware.Usual;
+
     /// <summary><c>kvm</c> or <c>tcg</c> to force one; null takes KVM if a guest really runs on it.</summary>
     public string? Accelerator { get; init; }
 

@@ -4,6 +4,7 @@ using Nephos.Cli;
 using Nephos.Client;
 using Nephos.Cloud;
 using Nephos.Drivers.Exec;
+using Nephos.Drivers.Qemu;
 using Nephos.Roles;
 using Nephos.State;
 using Nephos.Tls;
@@ -25,6 +26,7 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
         var findings = new List<Finding>();
         findings.Add(Environment.IsPrivilegedProcess ? Finding.Good("rights", "root") : Finding.Note("rights", "not root: only `nephos dev` and `up --fake` work, and some checks below cannot look", "sudo ./nephos doctor"));
         findings.AddRange(Programs.Select(Installed));
+        findings.Add(Uefi());
         findings.Add(Kvm());
         findings.Add(Tun());
         findings.Add(ControlGroups());
@@ -54,6 +56,9 @@ sealed class HostChecks(Commands commands, NephosOptions options, StateFolder fo
     static Finding Installed((string Program, string Package, string For) wanted) => Find(wanted.Program) is { } path
         ? Finding.Good(wanted.Program, path)
         : Finding.Bad(wanted.Program, $"is missing; {wanted.For} need it", $"apt-get install --no-install-recommends {wanted.Package}");
+
+    static Finding Uefi() => Firmware.Usual.IsHere ? Finding.Good("uefi", Firmware.Usual.Code)
+        : Finding.Note("uefi", $"{Firmware.Usual.Code} is missing: no server can be made here of images that want UEFI (hw_firmware_type=uefi)", "apt-get install --no-install-recommends ovmf, then restart the node");
 
     static Finding Kvm()
     {

@@ -25,6 +25,14 @@ public sealed class GuestPlanTests
         Assert.Equal((expectedBus, expectedScsi, expectedCard), (guest.Disks[0].Bus, guest.ScsiModel, guest.Nics[0].Model));
     }
 
+    [Theory]
+    [InlineData(null, "bios")]
+    [InlineData("bios", "bios")]
+    [InlineData("uefi", "uefi")]
+    [InlineData("open", "bios")]
+    public void A_guest_boots_by_the_firmware_of_its_image(string? firmware, string expected) =>
+        Assert.Equal(expected, GuestPlan.Of(Server(firmware is null ? [] : new() { ["hw_firmware_type"] = firmware }), [Port]).Guest!.Firmware);
+
     private static ServerRow Server(Dictionary<string, string> properties) => new()
     {
         Id = NewId.Uuid(), Number = 1, Name = "vm", Hostname = "vm", ProjectId = "p", UserId = "u", VmState = VmState.Active, FlavorId = "1", Flavor = new FlavorUse("1", "tiny", 1, 512, 1, 0, 0, 1, []),

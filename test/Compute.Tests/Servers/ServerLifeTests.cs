@@ -106,6 +106,16 @@ public sealed class ServerLifeTests
         Assert.Contains("node-1: placement: MEMORY_MB", (await cloud.Until(id, "ERROR", "admin"))["fault"]["details"].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_that_wants_uefi_goes_only_where_there_is_firmware()
+    {
+        await using var cloud = await TestCloud.Start();
+        var image = cloud.Images.Add(cloud.Images.Cirros with { Id = Contracts.NewId.Uuid(), Properties = new Dictionary<string, string> { ["hw_firmware_type"] = "uefi" } });
+        var id = await cloud.Boot(server: new { name = "vm", imageRef = image.Id, flavorRef = cloud.Flavor }, status: "ERROR");
+        Assert.Contains("COMPUTE_FIRMWARE_UEFI", (await cloud.Until(id, "ERROR"))["fault"]["message"].Text, StringComparison.Ordinal);
+        Assert.Empty(cloud.Node.Guests);
+    }
+
     [Theory, OnEachDatabase]
     public async Task A_delete_takes_over_a_build_that_waits_for_its_node(DatabaseKind kind)
     {

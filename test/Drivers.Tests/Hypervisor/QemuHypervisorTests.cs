@@ -16,6 +16,7 @@ public sealed class QemuHypervisorTests : HypervisorContract
     readonly Commands commands = new(NullLoggerFactory.Instance, TimeProvider.System);
     string? space;
     string? mounts;
+    Firmware firmware = Firmware.Usual;
 
     string Run => $"/tmp/nq-{mark.Cloud}";
 
@@ -27,6 +28,7 @@ public sealed class QemuHypervisorTests : HypervisorContract
         HostNamespace = space,
         Accelerator = "tcg",
         UnplugLimit = TimeSpan.FromSeconds(10),
+        Uefi = firmware,
     };
 
     Children Children => new(mark, NullLoggerFactory.Instance);
@@ -252,6 +254,40 @@ public sealed class QemuHypervisorTests : HypervisorContract
         await Hypervisor.Suspend(spec.Id, Ct);
         await Hypervisor.Start(spec.Id, Ct);
         Assert.Equal(PowerState.Running, await PowerOf(spec.Id));
+    }
+
+    [Fact]
+    public async Task Variables_of_uefi_firmware_are_the_guests_own_stay_with_it_and_go_with_it()
+    {
+        var spec = NewSpec() with { Firmware = "uefi", MemoryMib = 128 };
+        await Hypervisor.Define(spec, Ct);
+        var variables = PathsOf(spec.Id).Variables;
+        File.WriteAllBytes(variables, [.. File.ReadAllBytes(variables)[..^1], 42]);
+        await Hypervisor.Define(spec with { Vcpus = 2 }, Ct);
+        Assert.Equal(42, File.ReadAllBytes(variables)[^1]);
+        Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(variables));
+        await Hypervisor.Start(spec.Id, Ct);
+        // What was saved goes on with the same firmware.
+        await Hypervisor.Suspend(spec.Id, Ct);
+        await Restart();
+        await Hypervisor.Start(spec.Id, Ct);
+        Assert.Equal(PowerState.Running, await PowerOf(spec.Id));
+        await Hypervisor.Remove(spec.Id, Ct);
+        Assert.Empty(LeftOf(spec.Id));
+        Assert.Contains("COMPUTE_FIRMWARE_UEFI", (await Hypervisor.Facts(Ct)).Traits);
+    }
+
+    [Fact]
+    public async Task A_host_without_uefi_firmware_says_so_before_anything_is_made()
+    {
+        firmware = new Firmware(Folder["code.fd"], Folder["vars.fd"]);
+        await Restart();
+        var spec = NewSpec() with { Firmware = "uefi" };
+        var fault = await Assert.ThrowsAsync<Fault>(() => Hypervisor.Define(spec, Ct));
+        Assert.Equal("FirmwareMissing", fault.Name);
+        Assert.Contains("ovmf", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(LeftOf(spec.Id));
+        Assert.DoesNotContain("COMPUTE_FIRMWARE_UEFI", (await Hypervisor.Facts(Ct)).Traits);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class CommandLineTests
     static string Line(GuestSpec spec, string accelerator, bool restore)
     {
         var slots = Slots.Assign(spec, new Dictionary<string, int>());
-        var record = new GuestRecord { Spec = spec, Machine = "pc-q35-7.2", Slots = slots, Ports = Slots.Count(slots) };
+        var record = new GuestRecord { Spec = spec, Machine = "pc-q35-7.2", FirmwareCode = "/code.fd", Slots = slots, Ports = Slots.Count(slots) };
         var line = CommandLine.Build(record, Paths, accelerator, restore);
         // An option and its value on one line.
         return string.Concat(line.Select((word, i) => (word.StartsWith('-') ? i == 0 ? "" : "\n" : " ") + word)) + "\n";
@@ -47,6 +47,19 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_line_of_a_large_guest_is_golden() => Golden.Check("qemu-large.txt", Line(Large, "kvm", restore: false));
+
+    [Fact]
+    public void A_guest_with_uefi_has_its_code_read_only_and_variables_of_its_own()
+    {
+        var (bios, uefi) = (Line(Small, "tcg", restore: false).Split('\n'), Line(Small with { Firmware = "uefi" }, "tcg", restore: false).Split('\n'));
+        Assert.Equal(
+        [
+            "-machine pc-q35-7.2,usb=off,dump-guest-core=off,pflash0=firmware,pflash1=variables",
+            """-blockdev {"driver":"raw","node-name":"firmware","read-only":true,"file":{"driver":"file","filename":"/code.fd","read-only":true}}""",
+            $$$"""-blockdev {"driver":"raw","node-name":"variables","read-only":false,"file":{"driver":"file","filename":"/var/lib/nephos/guests/{{{Id}}}/nvram","discard":"unmap"}}""",
+        ], uefi.Except(bios));
+        Assert.Equal(["-machine pc-q35-7.2,usb=off,dump-guest-core=off"], bios.Except(uefi));
+    }
 
     [Fact]
     public void The_line_of_a_restored_guest_differs_only_by_waiting() => Assert.Equal(Line(Small, "tcg", restore: false).TrimEnd() + "\n-incoming defer\n", Line(Small, "tcg", restore: true));
