@@ -6,7 +6,7 @@ Usage: . openrc; bench/openstack_bench.py [--label X] [--scale 1.0] [SECTION ...
 Takes OS_* of an administrator. Needs python3-requests; wrk for throughput, and the openstack client for `cli`. Where the project's quotas are
 too small for 100 servers it raises them. `rows` is run only when named: it leaves 10,000 users, projects and images behind for the next run of it.
 """
-import argparse, concurrent.futures, json, os, re, shutil, statistics, subprocess, sys, threading, time, uuid
+import argparse, concurrent.futures, json, os, re, shutil, statistics, subprocess, sys, tempfile, threading, time, uuid
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--label", default="cloud")
@@ -86,12 +86,17 @@ def repeat(op, count, work, warm=3):
     times(op, [took(work)[0] for _ in range(max(2, int(count * args.scale)))])
 
 
-def rate(op, url, headers=None):
+def rate(op, url, headers=None, post=None):
     if not shutil.which("wrk"):
         return say(op, skipped="wrk is not installed")
-    command = ["wrk", "-t1", "-c8", f"-d{args.seconds}s", "--timeout", "30s", *sum((["-H", f"{k}: {v}"] for k, v in {"X-Auth-Token": token, **(headers or {})}.items()), []), url]
-    subprocess.run(command, capture_output=True)
-    text = subprocess.run(command, capture_output=True, text=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        command = ["wrk", "-t1", "-c8", f"-d{args.seconds}s", "--timeout", "30s", *sum((["-H", f"{k}: {v}"] for k, v in {"X-Auth-Token": token, **(headers or {})}.items()), []), url]
+        if post:
+            script.write(f"wrk.method = 'POST'\nwrk.body = [[{json.dumps(post)}]]\nwrk.headers['Content-Type'] = 'application/json'\n")
+            script.flush()
+            command[1:1] = ["-s", script.name]
+        subprocess.run(command, capture_output=True)
+        text = subprocess.run(command, capture_output=True, text=True).stdout
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     say(op, per_s=float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), failed=int(failed[1]) if failed else 0)
 
@@ -106,6 +111,9 @@ def until(get, wanted, pause=0.05, limit=180):
 
 def identity():
     repeat("token by password", 30, login)
+    again = {"auth": {"identity": {"methods": ["token"], "token": {"id": token}}, "scope": LOGIN["auth"]["scope"]}}
+    repeat("token by a token", 100, lambda: call("POST", auth_url + "/auth/tokens", again))
+    rate("token by a token, 8 connections", auth_url + "/auth/tokens", post=again)
     repeat("validate a token", 200, lambda: call("GET", auth_url + "/auth/tokens", headers={"X-Subject-Token": token}))
     repeat("list projects", 100, lambda: call("GET", auth_url + "/projects"))
     rate("validate a token, 8 connections", auth_url + "/auth/tokens", {"X-Subject-Token": token})
