@@ -39,10 +39,10 @@ public sealed class FileImageStore : IImageStore
             ct.ThrowIfCancellationRequested();
             // Also of bytes that are here already: how long it takes must not tell.
             await Task.Run(() => Sync(temporary), ct);
-            if (content is not null) Share(temporary, Path.Combine(contents, content), NewName(image));
-            var isNew = !File.Exists(PathOf(image));
+            if (content is not null) Share(temporary, content, NewName(image));
+            var before = Libc.Facts(PathOf(image));
             File.Move(temporary, PathOf(image), overwrite: true);
-            if (!isNew) Sweep();
+            if (before.Links > 0) Sweep(before.Size);
             Libc.SyncFolder(folder);
         }
         catch (IOException e) when ((e.HResult & 0xffff) is NoSpace or QuotaFull)
@@ -77,10 +77,11 @@ public sealed class FileImageStore : IImageStore
 
     public Task Remove(Guid image, CancellationToken ct)
     {
-        if (File.Exists(PathOf(image)))
+        var gone = Libc.Facts(PathOf(image));
+        if (gone.Links > 0)
         {
             File.Delete(PathOf(image));
-            Sweep();
+            Sweep(gone.Size);
             Libc.SyncFolder(folder);
         }
         return Task.CompletedTask;
@@ -94,9 +95,10 @@ public sealed class FileImageStore : IImageStore
     string NewName(Guid image) => Path.Combine(folder, $"{image}.{NewId.Hex()}{Unfinished}");
 
     /// <summary>Puts another name of the bytes that are known in place of a file with the same ones, or makes that file known.</summary>
-    static void Share(string file, string known, string spare)
+    void Share(string file, string content, string spare)
     {
         var size = Libc.Facts(file).Size;
+        var known = Path.Combine(contents, $"{size}-{content}");
         try
         {
             // Who is just too late to be the first finds the first the second time.
@@ -117,10 +119,10 @@ public sealed class FileImageStore : IImageStore
         finally { File.Delete(spare); }
     }
 
-    /// <summary>Gives up contents that no image has. One that gets a name in this very moment is only not found by the next.</summary>
-    void Sweep()
+    /// <summary>Gives up contents that no image has, only those of a size where it is known. One that gets a name in this very moment is only not found by the next.</summary>
+    void Sweep(long? size = null)
     {
-        foreach (var content in Directory.EnumerateFiles(contents))
+        foreach (var content in Directory.EnumerateFiles(contents, size is null ? "*" : $"{size}-*"))
             if (Libc.Facts(content).Links == 1) File.Delete(content);
     }
 

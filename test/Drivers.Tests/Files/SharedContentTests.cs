@@ -18,7 +18,8 @@ public sealed class SharedContentTests : IDisposable
 
     string Images => Path.Combine(folder, "images");
 
-    string Known => Path.Combine(Images, "contents", Content);
+    /// <summary>Of the bytes <c>same</c>.</summary>
+    string Known => Path.Combine(Images, "contents", "4-" + Content);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
