@@ -16,6 +16,9 @@ public sealed record ImageOptions
     /// <summary>Bytes of those copies, beyond which the longest unread go.</summary>
     public long CacheBytes { get; init; } = 10L << 30;
 
+    /// <summary>How long an image stays in the queue for such a copy at least.</summary>
+    public TimeSpan CacheWait { get; init; }
+
     /// <summary>As the operator describes them; none for the one of the state folder.</summary>
     public IReadOnlyList<StoreOptions> Stores { get; init; } = [];
 

@@ -22,6 +22,7 @@ public static class ImageSettings
         .Text("DEFAULT", "image_size_cap", "Bytes of one image.", o => Text(o.MaxImage), (o, v) => o with { MaxImage = Long(v) })
         .Text("DEFAULT", "image_cache_dir", "Folder for copies of data that stores elsewhere have; in the state folder, unless said.", o => o.CacheFolder, (o, v) => o with { CacheFolder = v.StartsWith('/') ? v : throw new FormatException("the full path of a folder") })
         .Text("DEFAULT", "image_cache_max_size", "Bytes of those copies; the longest unread go.", o => Text(o.CacheBytes), (o, v) => o with { CacheBytes = Bytes(v) })
+        .Seconds("DEFAULT", "cache_prefetcher_interval", "Seconds for which an image stays in the queue for a copy: a store is not read at the busiest moment.", 0, o => o.CacheWait, (o, v) => o with { CacheWait = v })
         .Text("DEFAULT", "user_storage_quota", "Bytes of a project's images together; 0 is no limit. Also KB, MB, GB and TB.", o => Text(o.ProjectBytes), (o, v) => o with { ProjectBytes = Bytes(v) })
         .Number("DEFAULT", "image_property_quota", "Custom properties of an image; -1 is no limit.", -1, o => o.Counts.Properties, (o, v) => o with { Counts = o.Counts with { Properties = v } })
         .Number("DEFAULT", "image_tag_quota", "Tags of an image; -1 is no limit.", -1, o => o.Counts.Tags, (o, v) => o with { Counts = o.Counts with { Tags = v } })

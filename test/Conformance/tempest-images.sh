@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of Tempest about images that want more than a cloud as it is installed: two stores, a web server to import from, a second address.
+# Tests of Tempest about images that want more than a cloud as it is installed: two stores, a cache, a web server to import from, a second address.
 . "$(dirname "$0")/lib"
 mkdir -p "$work/etc" "$work/one" "$work/two" "$work/web"; chmod 777 "$work/one" "$work/two"
 head -c 100000 /dev/urandom > "$work/web/image"
@@ -11,6 +11,8 @@ web_port=$(sed -nE 's/.* port ([0-9]+).*/\1/p' "$work/web.out" | head -n 1)
 cat > "$work/etc/image.conf" <<END
 [DEFAULT]
 enabled_backends = one:file, two:file
+# Long enough to be seen in the queue.
+cache_prefetcher_interval = 10
 [one]
 filesystem_store_datadir = $work/one
 [two]
@@ -23,7 +25,7 @@ check "the cloud comes up" "$top/nephos" up --fake --detach --state "$state" --l
 check "a service for the second address" admin service create --name image_remote image_remote
 check "the second address" admin endpoint create --region RegionOne image_remote public "http://127.0.0.1:$port/image"
 /usr/bin/python3 "$top/test/Conformance/tempest_run.py" "$state/admin-openrc" "$work/tempest" "$top/test/Conformance/tempest-images.txt" \
-  --set image.http_image="http://127.0.0.1:$web_port/image" \
+  --set image.http_image="http://127.0.0.1:$web_port/image" --set image.image_caching_enabled=true \
   --set image.alternate_image_endpoint=image_remote > "$work/tempest.out" 2>&1
 tally "$work/tempest.out"
 end

@@ -44,6 +44,20 @@ public sealed class CacheTests
         Assert.Empty((await host.Get($"/v2/images/{id}/file")).Body);
     }
 
+    [Fact]
+    public async Task An_image_stays_in_the_queue_as_long_as_the_operator_says()
+    {
+        var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var host = await ImageHost.Start(options: o => o with { CacheWait = TimeSpan.FromHours(1) }, services: s => s.AddSingleton<TimeProvider>(clock));
+        var id = await host.CreateRaw("x", Some);
+        await host.Send("PUT", $"/v2/cache/{id}", ImageHost.Admin);
+        await Run(host);
+        Assert.Equal(([], [id]), await State(host), SameLists);
+        clock.Advance(TimeSpan.FromHours(2));
+        await Run(host);
+        Assert.Equal(([id], []), await State(host), SameLists);
+    }
+
     [Theory, OnEachDatabase]
     public async Task What_is_read_is_wished_for_and_what_is_damaged_never_kept(DatabaseKind kind)
     {

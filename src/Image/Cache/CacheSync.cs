@@ -7,13 +7,14 @@ using Nephos.Kernel.Convergence;
 namespace Nephos.Image.Cache;
 
 /// <summary>Makes the copies that are wished for, and removes those of images that are gone, those nobody wrote down, and the longest unread beyond the limit.</summary>
-internal sealed class CacheSync(CacheTable table, ImageCache cache, ImageTable images, ImageStores stores, ImageOptions options) : Loop, IDisposable
+internal sealed class CacheSync(CacheTable table, ImageCache cache, ImageTable images, ImageStores stores, ImageOptions options, TimeProvider time) : Loop, IDisposable
 {
+    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(5);
     private readonly SemaphoreSlim _one = new(1);
 
     public override string Name => "image.cache";
 
-    public override TimeSpan Period => TimeSpan.FromMinutes(5);
+    public override TimeSpan Period => options.CacheWait > TimeSpan.Zero && options.CacheWait < Usual ? options.CacheWait : Usual;
 
     public override async Task<object> Run(CancellationToken ct)
     {
@@ -22,7 +23,7 @@ internal sealed class CacheSync(CacheTable table, ImageCache cache, ImageTable i
         {
             var cleaned = await CleanAlone();
             var (cached, failed) = (0, 0);
-            foreach (var row in (await table.All()).Where(r => r.CachedAt is null))
+            foreach (var row in (await table.All()).Where(r => r.CachedAt is null && r.QueuedAt + options.CacheWait <= time.GetUtcNow()))
                 if (await Fetch(row.ImageId, ct)) cached++;
                 else failed++;
             return new { cached, failed, cleaned, pruned = (await PruneAlone()).Files };
