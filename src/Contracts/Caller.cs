@@ -30,6 +30,10 @@ public sealed record Caller
     public string AuditId { get; init; } = "";
     /// <summary>All that an application credential with access rules may call, or null for a caller without such limits. Checked before anything else.</summary>
     public IReadOnlyList<AccessRule>? AccessRules { get; init; }
+    /// <summary>The trust by whose leave they act, or null.</summary>
+    public TrustOfCaller? Trust { get; init; }
+    /// <summary>The application credential by whose leave they act, or null.</summary>
+    public string? ApplicationCredentialId { get; init; }
     /// <summary>True for the built-in caller of the program itself; it passes every policy.</summary>
     public bool IsService { get; init; }
 
@@ -43,6 +47,12 @@ public sealed record Caller
         ExpiresAt = DateTimeOffset.MaxValue, IsService = true,
     };
 }
+
+/// <summary>Leave that one user gave another.</summary>
+/// <param name="Id">The trust's.</param>
+/// <param name="TrustorId">Who gave it.</param>
+/// <param name="TrusteeId">Who really acts, also where it shows as the other.</param>
+public sealed record TrustOfCaller(string Id, string TrustorId, string TrusteeId);
 
 /// <summary>One thing that an application credential may call.</summary>
 /// <param name="Service">Service type.</param>

@@ -53,6 +53,9 @@ public sealed record IdentityOptions
     /// <summary>How long a consumer may use a user's leave; zero is for ever.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long the audit is kept; zero is for ever.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>How often a trust may be handed on.</summary>
     public int MaxRedelegationCount { get; init; } = 3;
 }

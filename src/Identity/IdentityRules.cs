@@ -17,6 +17,7 @@ internal static class IdentityRules
 
     private static readonly Dictionary<string, IdentityRule> Rules = new(StringComparer.Ordinal)
     {
+        ["identity:list_audit_events"] = new(AdminOrSystemReader, SystemProject, "List what was done, by whom, and what came of it"),
         ["identity:get_access_rule"] = new("(role:reader and system_scope:all) or user_id:%(target.user.id)s", SystemProject, "Show access rule"),
         ["identity:list_access_rules"] = new("(role:reader and system_scope:all) or user_id:%(target.user.id)s", SystemProject, "List access rules"),
         ["identity:delete_access_rule"] = new("(role:admin and system_scope:all) or user_id:%(target.user.id)s", SystemProject, "Delete access rule"),

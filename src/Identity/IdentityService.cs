@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Catalog;
 using Nephos.Identity.Credentials;
 using Nephos.Identity.DomainConfigs;
@@ -30,7 +31,7 @@ public static class IdentityService
 {
     /// <summary>Registers identity.</summary>
     public static IServiceCollection AddIdentity(this IServiceCollection services, IdentityOptions options) => services
-        .AddServiceData<IdentityDb>()
+        .AddServiceData<IdentityDb>().AddAudit()
         .AddSingleton(options).AddSingleton<Sealed>()
         .AddSingleton<UserTable>().AddSingleton<ProjectTable>().AddSingleton<GroupTable>().AddSingleton<RoleTable>().AddSingleton<AssignmentTable>().AddSingleton<CatalogTable>()
         .AddSingleton<CredentialTable>().AddSingleton<ApplicationCredentialTable>().AddSingleton<TrustTable>().AddSingleton<RevocationTable>()
@@ -67,7 +68,9 @@ public static class IdentityService
             HeadAsGet = true,
             Times = TimeStyle.Microseconds,
             OwnCaller = services.GetRequiredService<AdminToken>().Caller,
-            PathInLogs = PathInLogs,
+            SegmentsInLogs = SegmentsInLogs,
+            AuditKind = AuditKinds.Service,
+            AuditKinds = AuditKinds.All,
         };
         IdentityRules.Share(api);
         VersionsApi.Map(api);
@@ -106,6 +109,7 @@ public static class IdentityService
         services.GetRequiredService<ClientCredentialsApi>().Map(v3);
         services.GetRequiredService<S3TokensApi>().Map(v3);
         services.GetRequiredService<PolicyAssociationsApi>().Map(v3);
+        services.GetRequiredService<AuditApi>().Map(v3);
         PkiApi.Map(v3);
         services.MapVersionTwo(api);
         services.GetRequiredService<Gateway>().Mount(api);

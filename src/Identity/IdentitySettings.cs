@@ -28,6 +28,7 @@ public static class IdentitySettings
         .Number("trust", "max_redelegation_count", "How often a trust may be handed on.", 0, o => o.MaxRedelegationCount, (o, v) => o with { MaxRedelegationCount = v })
         .Seconds("oauth1", "request_token_duration", "Seconds users have to answer an OAuth consumer's request; 0 is for ever.", 0, o => o.RequestTokenLifetime, (o, v) => o with { RequestTokenLifetime = v })
         .Seconds("oauth1", "access_token_duration", "Seconds a consumer may use a user's leave; 0 is for ever.", 0, o => o.AccessTokenLifetime, (o, v) => o with { AccessTokenLifetime = v })
+        .Number("audit", "retention_days", "Days for which the audit is kept; 0 is for ever.", 0, o => (int)o.AuditKept.TotalDays, (o, v) => o with { AuditKept = TimeSpan.FromDays(v) }, max: 36500)
         .Number("security_compliance", "disable_user_account_days_inactive", "Days without a login after which a user is disabled.", 1, o => o.Compliance.InactiveDays, (o, v) => o.With(c => c with { InactiveDays = v }))
         .Number("security_compliance", "lockout_failure_attempts", "Failed logins after which an account is locked.", 1, o => o.Compliance.LockoutFailureAttempts, (o, v) => o.With(c => c with { LockoutFailureAttempts = v }))
         .Seconds("security_compliance", "lockout_duration", "Seconds for which it is locked.", 1, o => o.Compliance.LockoutDuration, (o, v) => o.With(c => c with { LockoutDuration = v }))

@@ -52,7 +52,7 @@ public static class ImageService
     /// <summary>Mounts its API.</summary>
     public static void MapImage(this IServiceProvider services)
     {
-        var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), Order = CheckOrder.BodyLoadPolicy, EndSlash = EndSlash.EmptyId };
+        var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), AuditKind = "service/storage/image", Order = CheckOrder.BodyLoadPolicy, EndSlash = EndSlash.EmptyId };
         api.SharedRule(Rules.IsAdmin, Rules.Admin, "Who sees every project's images");
         api.SharedRule("metadef_admin", Rules.Admin, "Who writes metadata definitions");
         VersionsApi.Map(api.Group(""));

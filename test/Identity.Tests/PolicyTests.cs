@@ -28,7 +28,8 @@ public sealed class PolicyTests
     {
         await using var cloud = await IdentityCloud.Start(DatabaseKind.Sqlite);
         var policies = Api(cloud).Policies;
-        Assert.All(policies.Defaults.Values, rule =>
+        // The audit is ours alone.
+        Assert.All(policies.Defaults.Values.Where(rule => rule.Name != "identity:list_audit_events"), rule =>
         {
             Assert.True(Oracle.TryGetValue(rule.Name, out var upstream), $"upstream has no {rule.Name}");
             Assert.Equal(upstream!.Check, rule.Text);

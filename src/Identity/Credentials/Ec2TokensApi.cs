@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
 
@@ -7,7 +8,7 @@ namespace Nephos.Identity.Credentials;
 /// <summary>POST /v3/ec2tokens: the signature of an EC2 request.</summary>
 internal sealed class Ec2TokensApi(IdentityDb db, IdentityOptions options, KeyTokens tokens)
 {
-    public void Map(RouteGroup v3) => v3.Post("/ec2tokens", Issue).Guard("identity:ec2tokens_validate").Fails(400, 401, 404);
+    public void Map(RouteGroup v3) => v3.Post("/ec2tokens", Issue).Audited("authenticate", AuditKinds.User).Guard("identity:ec2tokens_validate").Fails(400, 401, 404);
 
     private Task<Answer> Issue(Call call) => tokens.Issue(call, (secret, request) => Ec2Signature.Matches(secret, request) && IsRecent(request));
 

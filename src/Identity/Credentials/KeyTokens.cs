@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
 using Nephos.Kernel.Api;
+using Nephos.Kernel.Audit;
 
 namespace Nephos.Identity.Credentials;
 
@@ -18,6 +20,7 @@ internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, Credenti
         var id = Ec2Keys.IdOf(access);
         var row = await credentials.Find(id) ?? throw Errors.CredentialNotFound(id);
         if (row is not { Type: "ec2", ProjectId: not null } || Ec2Keys.Read(box.OpenText(row.SealedBlob)) is not { Secret: { } secret } keys) throw Errors.Unauthorized();
+        call.Tries(new Initiator(row.UserId) { ProjectId = row.ProjectId, ApplicationCredentialId = keys.AppCredId });
         if (!isSigned(secret, request)) throw Errors.Unauthorized();
         var now = db.Now;
         var token = new Token
@@ -26,6 +29,7 @@ internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, Credenti
             Scope = keys.TrustId is null ? ScopeKind.Project : ScopeKind.Trust, ScopeId = keys.TrustId ?? row.ProjectId, ApplicationCredentialId = keys.AppCredId,
         };
         var (text, facts) = await tokens.Issue(token) ?? throw Errors.Unauthorized();
+        call.Proves(facts);
         using var document = JsonDocument.Parse(facts.Rendered(call.Urls.Root, catalog: true));
         return Answer.JsonValue(document.RootElement.Clone()).With("X-Subject-Token", text);
     }

@@ -33,10 +33,12 @@ internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAu
         var signed = SignedRequest.Of(call);
         var project = call.Header("Requested-Project-Id") is { Length: > 0 } id ? id : throw Errors.Missing("Requested-Project-Id", "request");
         var consumer = await proof.Consumer(signed);
+        call.Initiator = new(consumer.Id);
         await proof.Require(signed, consumer, "");
         if (await projects.Find(project) is null) throw Errors.ProjectNotFound(project);
         var secret = NewId.Hex();
         var row = new RequestTokenRow(NewId.Hex(), consumer.Id, project, box.Seal(secret), After(options.RequestTokenLifetime), null, null, []);
+        call.TargetId = row.Id;
         await db.InTransaction(() => tokens.Insert(row));
         return Shown(row.Id, secret, row.ExpiresAt);
     }
@@ -61,6 +63,7 @@ internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAu
         var (consumerId, verifier) = (signed.Consumer, signed.Verifier);
         var asked = await tokens.Request(signed.Token) ?? throw Errors.RequestTokenNotFound();
         if (asked.ExpiresAt < db.Now || asked.ConsumerId != consumerId) throw Errors.Unauthorized();
+        (call.Initiator, call.TargetId) = (new(consumerId), asked.Id);
         await proof.Require(signed, await proof.Consumer(signed), box.OpenText(asked.SealedSecret));
         if (asked.UserId is null || asked.Verifier is null || !FixedTime.Equal(asked.Verifier, verifier)) throw Errors.Unauthorized();
         var secret = NewId.Hex();

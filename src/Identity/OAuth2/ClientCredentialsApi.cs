@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Nephos.Contracts;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Tokens;
 using Nephos.Kernel.Api;
 
@@ -13,7 +14,7 @@ internal sealed class ClientCredentialsApi(Login login, IdentityOptions options)
 
     private sealed record Refusal(string Error, string ErrorDescription);
 
-    public void Map(RouteGroup v3) => v3.Post("/OS-OAUTH2/token", Issue).Public("The client's secret is the proof.").Raw().Fails(413);
+    public void Map(RouteGroup v3) => v3.Post("/OS-OAUTH2/token", Issue).Public("The client's secret is the proof.").Audited("authenticate", AuditKinds.User).Raw().Fails(413);
 
     private async Task<Answer> Issue(Call call)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Audit;
 using Nephos.Identity.OAuth1;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
@@ -45,6 +46,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
             AuditId = Token.NewAuditId(), ParentAuditId = who.ParentAuditId, ApplicationCredentialId = who.ApplicationCredential?.Id, AccessTokenId = who.AccessToken?.Id,
         };
         var issued = await tokens.Issue(token) ?? throw (trust is null ? Errors.Unauthorized() : Errors.Forbidden());
+        call.Proves(issued.Facts);
         if (trust is { RemainingUses: not null } && !await trusts.Use(trust.Id)) throw Fault.Forbidden($"No remaining uses for trust: {trust.Id}.");
         return issued;
     }

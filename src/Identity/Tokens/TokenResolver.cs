@@ -128,6 +128,7 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
         ProjectId = facts.Project?.Id, ProjectName = facts.Project?.Name, ProjectDomainId = facts.ProjectDomain?.Id,
         DomainId = facts.Domain?.Id, IsSystem = facts.IsSystem,
         Roles = [.. facts.Roles.Select(r => r.Name)], ExpiresAt = facts.Token.ExpiresAt, AuditId = facts.Token.AuditId,
+        Trust = facts.Trust is { } trust ? new(trust.Id, trust.TrustorId, trust.TrusteeId) : null, ApplicationCredentialId = facts.ApplicationCredential?.Id,
         AccessRules = facts.ApplicationCredential?.AccessRules is { } rules ? [.. rules.Select(r => new AccessRule(r.Service, r.Method, r.Path))] : null,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Nephos.Contracts;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Kernel.Api;
@@ -15,7 +16,7 @@ internal sealed class TokensApi(Login login, Receipts receipts, ProjectTable pro
 
     public void Map(RouteGroup v3)
     {
-        v3.Post("/auth/tokens", Issue).Public("This is where tokens come from.").Body(() => AuthSchemas.Issue).Returns(201).Fails(400, 401, 403, 404);
+        v3.Post("/auth/tokens", Issue).Public("This is where tokens come from.").Audited("authenticate", AuditKinds.User).Body(() => AuthSchemas.Issue).Returns(201).Fails(400, 401, 403, 404);
         var subject = v3.Member("/auth/tokens", new MemberOf<TokenFacts>(Load, _ => Errors.Invalid(""), t => new PolicyTarget { ["target.token.user_id"] = t.User.Id }));
         subject.Get("", Validate).Guard("identity:validate_token");
         subject.Head("", Validate).Guard("identity:check_token");
@@ -50,6 +51,7 @@ internal sealed class TokensApi(Login login, Receipts receipts, ProjectTable pro
 
     private async Task<Answer> Revoke(Call call, TokenFacts facts)
     {
+        call.TargetId = facts.Token.AuditId;
         await epoch.Change(() => revocations.Revoke("audit:" + facts.Token.AuditId));
         return Answer.Empty;
     }

@@ -1,10 +1,12 @@
 using Nephos.Contracts;
 using Nephos.Identity.ApplicationCredentials;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Credentials;
 using Nephos.Identity.OAuth1;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Users;
 using Nephos.Kernel.Api;
+using Nephos.Kernel.Audit;
 
 namespace Nephos.Identity.Tokens;
 
@@ -19,11 +21,11 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
             var data = identity.Inner(method);
             var one = method switch
             {
-                "password" => await Password(data),
-                "token" => await FromToken(data, scope),
-                "totp" => await OneTimeCode(data),
+                "password" => await Password(call, data),
+                "token" => await FromToken(call, data, scope),
+                "totp" => await OneTimeCode(call, data),
                 "oauth1" => await Lent(call),
-                _ => await ApplicationCredential(data),
+                _ => await ApplicationCredential(call, data),
             };
             all = all is null ? one : Both(all, one);
         }
@@ -39,17 +41,18 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
         AccessToken = a.AccessToken ?? b.AccessToken,
     };
 
-    private async Task<Proof> Password(Fields data)
+    private async Task<Proof> Password(Call call, Fields data)
     {
         var given = data.Inner("user");
-        var user = await byPassword.Require(await User(data, "password"), given.Text("password") ?? "");
+        var user = await byPassword.Require(await User(call, data, "password"), given.Text("password") ?? "");
         return new(user.Id, ["password"]);
     }
 
-    private async Task<Proof> FromToken(Fields data, Scope? scope)
+    private async Task<Proof> FromToken(Call call, Fields data, Scope? scope)
     {
         var facts = data.Text("id") is { } id ? await tokens.Find(id) : throw Errors.Missing("id", "token");
         if (facts is null) throw Errors.TokenUnknown();
+        call.Proves(facts);
         if (facts.AccessToken is not null) throw Errors.ForbiddenAction("Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead");
         if (facts.Trust is not null) throw Errors.ForbiddenAction("Using trust-scoped token to create another token. Create a new trust-scoped token instead");
         if (facts.IsSystem && scope?.Kind is ScopeKind.Project or ScopeKind.Domain)
@@ -62,20 +65,21 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
         };
     }
 
-    private async Task<Proof> ApplicationCredential(Fields data)
+    private async Task<Proof> ApplicationCredential(Call call, Fields data)
     {
         ApplicationCredentialRow? row;
         if (data.Text("id") is { } id) row = await credentials.Find(id);
-        else if (data.Text("name") is { } name) row = await User(data, "application_credential") is { } owner ? await credentials.ByName(owner.Id, name) : null;
+        else if (data.Text("name") is { } name) row = await User(call, data, "application_credential") is { } owner ? await credentials.ByName(owner.Id, name) : null;
         else throw Errors.Missing("id or name", "application credential");
+        if (row is not null) call.Tries(new Initiator(row.UserId) { ProjectId = row.ProjectId, ApplicationCredentialId = row.Id });
         var right = await passwords.Check(data.Text("secret") ?? "", row?.SecretHash);
         if (row is null || !right || row.ExpiresAt <= db.Now) throw Errors.Unauthorized();
         return new(row.UserId, ["application_credential"]) { ApplicationCredential = row };
     }
 
-    private async Task<Proof> OneTimeCode(Fields data)
+    private async Task<Proof> OneTimeCode(Call call, Fields data)
     {
-        var user = await User(data, "totp");
+        var user = await User(call, data, "totp");
         if (user is not { Enabled: true } || !await codes.Take(user.Id, data.Inner("user").Text("passcode") ?? "")) throw Errors.Unauthorized();
         return new(user.Id, ["totp"]);
     }
@@ -83,11 +87,19 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private async Task<Proof> Lent(Call call)
     {
         var token = await oauth.AccessToken(call);
+        call.Tries(new Initiator(token.UserId) { ProjectId = token.ProjectId });
         return new(token.UserId, ["oauth1"]) { AccessToken = token };
     }
 
     /// <summary>The user a method names; null if unknown, so that the caller can spend the same time as for a known one.</summary>
-    private async Task<UserRow?> User(Fields data, string method)
+    private async Task<UserRow?> User(Call call, Fields data, string method)
+    {
+        var user = await Named(data, method);
+        call.Tries(user);
+        return user;
+    }
+
+    private async Task<UserRow?> Named(Fields data, string method)
     {
         if (!data.Has("user")) throw Errors.Missing("user", method);
         var user = data.Inner("user");

@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Credentials;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Projects;
@@ -25,7 +26,7 @@ internal sealed class UsersApi(UserTable users, UserChanges changes, GroupTable 
         one.Patch("", Update).Guard("identity:update_user").Body(() => UserSchemas.Update).Fails(409);
         one.Delete("", Delete).Guard("identity:delete_user");
         one.Get("/groups", ListGroups).Guard("identity:list_groups_for_user").Fails(400);
-        v3.Post("/users/{user_id}/password", ChangePassword).Public("Whoever knows the old password may change it, also when it has expired.").Body(() => UserSchemas.Password).Returns(204).Fails(400, 401, 403, 404);
+        v3.Post("/users/{user_id}/password", ChangePassword).Public("Whoever knows the old password may change it, also when it has expired.").Audited("update/password", AuditKinds.User).Body(() => UserSchemas.Password).Returns(204).Fails(400, 401, 403, 404);
     }
 
     public static MemberOf<UserRow> Member(UserTable users) => new(c => users.Find(c["user_id"]), c => Errors.UserNotFound(c["user_id"]), Targets.User);
@@ -64,7 +65,9 @@ internal sealed class UsersApi(UserTable users, UserChanges changes, GroupTable 
 
     private async Task<Answer> ChangePassword(Call call)
     {
-        await changes.ChoosePassword(await users.Find(call["user_id"]), Fields.In(call.Json, "user"));
+        var user = await users.Find(call["user_id"]);
+        call.Tries(user);
+        await changes.ChoosePassword(user, Fields.In(call.Json, "user"));
         return Answer.Empty;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Nephos.Contracts;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
@@ -14,13 +15,13 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
 {
     public void Map(RouteGroup v2)
     {
-        v2.Post("/tokens", Issue).Public("This is where tokens come from.").Body(() => Bodies.Token).Fails(401, 403, 404);
+        v2.Post("/tokens", Issue).Public("This is where tokens come from.").Audited("authenticate", AuditKinds.User).Body(() => Bodies.Token).Fails(401, 403, 404);
         var one = v2.Member("/tokens/{token_id}", new MemberOf<TokenFacts>(async c => await tokens.Find(c["token_id"]), c => Errors.TokenNotFound(c["token_id"]),
             t => new PolicyTarget { ["target.token.user_id"] = t.User.Id }));
         one.Get("", Validate).Guard("identity:validate_token");
         one.Head("", Validate).Guard("identity:check_token");
         one.Delete("", Revoke).Guard("identity:revoke_token");
-        v2.Patch("/OS-KSCRUD/users/{user_id}", ChangePassword).Public("Whoever knows the old password may change it, also when it has expired.").Body(() => Bodies.OwnPassword).Fails(401, 403);
+        v2.Patch("/OS-KSCRUD/users/{user_id}", ChangePassword).Public("Whoever knows the old password may change it, also when it has expired.").Audited("update/password", AuditKinds.User).Body(() => Bodies.OwnPassword).Fails(401, 403);
         one.Get("/endpoints", Endpoints).Guard("identity:validate_token");
     }
 
@@ -39,6 +40,7 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
     {
         var facts = call.Token is { } token ? await tokens.Find(token) : null;
         if (facts is null) throw Errors.Unauthorized();
+        call.Proves(facts);
         if (facts.User.Id != call["user_id"]) throw Errors.Forbidden();
         var given = Fields.In(call.Json, "user");
         await changes.ChoosePassword(await users.OfVersionTwo(facts.User.Id), given);
@@ -73,6 +75,7 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
 
     private async Task<Answer> Revoke(Call call, TokenFacts facts)
     {
+        call.TargetId = facts.Token.AuditId;
         await epoch.Change(() => revocations.Revoke("audit:" + facts.Token.AuditId));
         return Answer.Empty;
     }

@@ -33,9 +33,8 @@ internal static class VersionTwo
         services.GetRequiredService<EndpointsApi>().Map(v2);
     }
 
-    /// <summary>The path as logs may show it: a token in a path is still a token.</summary>
-    public static string PathInLogs(IReadOnlyList<string> segments) => segments is ["v2.0", "tokens", _, ..]
-        ? "/" + string.Join('/', segments.Select((segment, at) => at == 2 ? "***" : segment)) : "/" + string.Join('/', segments);
+    /// <summary>The parts of a path as logs may show them: a token in a path is still a token.</summary>
+    public static IReadOnlyList<string> SegmentsInLogs(IReadOnlyList<string> segments) => segments is ["v2.0", "tokens", _, ..] ? ["v2.0", "tokens", "***", .. segments.Skip(3)] : segments;
 
     /// <summary>A project that v2.0 can see, or null.</summary>
     public static async Task<ProjectRow?> Tenant(this ProjectTable projects, string id) => await projects.Find(id) is { IsDomain: false, DomainId: Domain } tenant ? tenant : null;

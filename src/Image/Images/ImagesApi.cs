@@ -24,8 +24,8 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         one.Get("", (call, image) => Task.FromResult(Answer.JsonValue(View(call, image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
         one.Patch("", Update).Policy(Rules.ModifyImage, Rules.Member, "Change an image").Body(() => Patch).Fails(409, 415)
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
-        one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Returns(204);
-        one.Post("/actions/reactivate", (call, image) => Switch(call, image, "reactivate", "deactivated", "active")).Policy("reactivate", Rules.Member, "Reactivate an image").Returns(204);
+        one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Audited("update/deactivate", "service/storage/image/images").Returns(204);
+        one.Post("/actions/reactivate", (call, image) => Switch(call, image, "reactivate", "deactivated", "active")).Policy("reactivate", Rules.Member, "Reactivate an image").Audited("update/reactivate", "service/storage/image/images").Returns(204);
 
         v2.Member("/images/{image_id}", Visible(images, Errors.NoImageToDelete)).Delete("", async (_, image) => { await Delete(image); return Answer.Empty; }).Policy(Rules.DeleteImage, Rules.Member, "Delete an image");
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nephos.Contracts;
+using Nephos.Kernel.Audit;
 
 namespace Nephos.Kernel.Api;
 
@@ -12,5 +13,5 @@ public static class ApiServices
         .AddSingleton(options)
         .AddSingleton<ApiMetrics>()
         .AddSingleton(s => new Gateway(
-            new Pipeline(s.GetRequiredService<ITokens>(), options, s.GetRequiredService<ApiMetrics>(), s.GetRequiredService<ILogger<Pipeline>>()), options));
+            new Pipeline(s.GetRequiredService<ITokens>(), options, s.GetRequiredService<ApiMetrics>(), new Auditor(s.GetService<IAuditTrail>(), s.GetService<TimeProvider>() ?? TimeProvider.System), s.GetRequiredService<ILogger<Pipeline>>()), options));
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Nephos.Contracts;
 using Nephos.Kernel.Api.Views;
+using Nephos.Kernel.Audit;
 using Nephos.Kernel.Policy;
 
 namespace Nephos.Kernel.Api;
@@ -51,6 +52,15 @@ public sealed class Call
     public string Path => "/" + string.Join('/', Segments);
     /// <summary>Address of the client.</summary>
     public string RemoteAddress => _http.Connection.RemoteIpAddress?.ToString() ?? "";
+    /// <summary>Who acts, for the audit, where that is not the owner of the request's token.</summary>
+    public Initiator? Initiator { get; set; }
+    /// <summary>The id of what it is done to, for the audit, where neither the path nor the answer says it.</summary>
+    public string? TargetId { get; set; }
+    /// <summary>The service that hands on a user's request (<c>X-Service-Token</c>), or null.</summary>
+    internal Caller? ServiceCaller { get; set; }
+    /// <summary>What the path and the method name, before it is certain that it can be served.</summary>
+    internal Route? Asked { get; set; }
+    internal Answer? Answer { get; set; }
     internal string[] Segments { get; }
     internal object? Loaded { get; set; }
 

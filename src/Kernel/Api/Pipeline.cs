@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Nephos.Contracts;
 using Nephos.Kernel.Api.Schemas;
+using Nephos.Kernel.Audit;
 using Nephos.Kernel.Data;
 using Nephos.Kernel.Diagnostics;
 using Nephos.Kernel.Policy;
@@ -14,7 +15,7 @@ namespace Nephos.Kernel.Api;
 /// order, handler, answer or fault, audit. Unknown paths, methods, actions and versions go through the same door, so a stranger without
 /// a token learns nothing (401 first).
 /// </summary>
-internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics metrics, ILogger<Pipeline> log)
+internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics metrics, Auditor auditor, ILogger<Pipeline> log)
 {
     public async Task Run(Call call)
     {
@@ -22,9 +23,10 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
         var http = call.Http;
         http.Response.Headers["X-Openstack-Request-Id"] = call.RequestId;
         if (call.Api.RequestIdHeader is { } header) http.Response.Headers[header] = call.RequestId;
+        auditor.Watch(call);
         try
         {
-            await Responses.Write(call, await Answer(call));
+            await Responses.Write(call, call.Answer = await Answer(call));
         }
         catch (UnauthenticatedException)
         {
@@ -51,7 +53,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
             await Responses.Write(call, call.Api.Face.Render(call.Api.Face.Unexpected(call), call));
         }
         metrics.Done(call, http.Response.StatusCode, started);
-        Audit(call, http.Response.StatusCode);
+        Log(call, http.Response.StatusCode);
     }
 
     private async Task<Answer> Answer(Call call)
@@ -60,6 +62,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
         var match = api.Table.Find(call.Segments, call.Method, api.EndSlash is EndSlash.EmptyId);
         if (match.Routes.Count == 0 && api.HeadAsGet && call.Method == "HEAD") match = api.Table.Find(call.Segments, "GET");
         var isPublic = match.Routes.Count > 0 && match.Routes[0].PublicReason is not null;
+        if (match.Routes.Count > 0) call.Asked = match.Routes[0];
         await Authenticate(call, isPublic);
         // Operations and events begun here carry it on.
         RequestScope.Current = new RequestScope(call.RequestId, call.MaybeCaller?.UserId, call.MaybeCaller?.ProjectId);
@@ -102,6 +105,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
     private async Task Authenticate(Call call, bool isPublic)
     {
         if (call.Header("X-OpenStack-Request-ID") is { Length: 40 } global && global.StartsWith("req-", StringComparison.Ordinal)) call.GlobalRequestId = global;
+        if (call.Header("X-Service-Token") is { Length: > 0 } service) call.ServiceCaller = await tokens.Validate(service, call.Cancel);
         if (call.Token is not { Length: > 0 } token)
         {
             if (!isPublic) throw new UnauthenticatedException();
@@ -233,7 +237,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
         if (options.Strict) metrics.Bug();
     }
 
-    private void Audit(Call call, int status)
+    private void Log(Call call, int status)
     {
         if (call.Method is "GET" or "HEAD" && status < 400) return;
         log.LogInformation("{Service} {Method} {Path} {Status} user={User} project={Project} from={Address} {RequestId}",

@@ -45,6 +45,10 @@ public sealed class Route
     public bool IsRaw { get; private set; }
     /// <summary>True: members of the body that nobody knows are not refused.</summary>
     internal bool IsRelaxed { get; init; }
+    /// <summary>What the audit calls it.</summary>
+    public string AuditAction { get => field ?? (ActionName is { } name ? "update/" + name : UsualAction(Method, Pattern.EndsWith('}'))); private set; }
+    /// <summary>What it is done to, in the audit's terms: the service's kind and the words of the path.</summary>
+    public string AuditKind { get => field ??= _api.KindOf(Words()); private set; }
     /// <summary>Body schema, or null.</summary>
     internal Func<SchemaHistory>? BodySchema { get; private set; }
     /// <summary>Query schema, or null.</summary>
@@ -101,6 +105,13 @@ public sealed class Route
     /// <summary>Last version that has it.</summary>
     public Route Until(string version) { Last = Microversion.Parse(version); return this; }
 
+    /// <summary>What the audit calls it where method and path do not say it: <c>authenticate</c>, <c>update/deactivate</c>; and what it is done to.</summary>
+    public Route Audited(string? action = null, string? kind = null)
+    {
+        (AuditAction, AuditKind) = (action!, kind!);
+        return this;
+    }
+
     /// <summary>Status of success (default 200; 204 for DELETE).</summary>
     public Route Returns(int status) { Status = status; return this; }
 
@@ -109,6 +120,24 @@ public sealed class Route
 
     /// <summary>Body and answer are streams: no JSON, no size limit.</summary>
     public Route Raw() { IsRaw = true; return this; }
+
+    internal static string UsualAction(string method, bool ofOne) => method switch
+    {
+        "GET" or "HEAD" => "read",
+        "DELETE" => "delete",
+        // Some older APIs change things by a POST to the thing itself.
+        "POST" when !ofOne => "create",
+        _ => "update",
+    };
+
+    // Without the version and what stands for ids; "action" is only where an action is sent to.
+    private IEnumerable<string> Words()
+    {
+        var words = Pattern.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p[0] != '{').ToList();
+        if (words is [['v', >= '0' and <= '9', ..], ..]) words.RemoveAt(0);
+        if (ActionName is not null && words is [.., "action"]) words.RemoveAt(words.Count - 1);
+        return words;
+    }
 
     internal bool Serves(Microversion version) => (First is not { } first || version >= first) && (Last is not { } last || version <= last);
 

@@ -49,8 +49,12 @@ public sealed class ServiceApi
 
     /// <summary>Callers that no other service knows, by their tokens; null for a token that is none of theirs.</summary>
     public Func<string, Contracts.Caller?>? OwnCaller { get; init; }
-    /// <summary>A path as logs may show it, for a service that has secrets in its paths.</summary>
-    public Func<IReadOnlyList<string>, string> PathInLogs { get; init; } = segments => "/" + string.Join('/', segments);
+    /// <summary>The parts of a path as logs may show them, for a service that has secrets in its paths.</summary>
+    public Func<IReadOnlyList<string>, IReadOnlyList<string>> SegmentsInLogs { get; init; } = segments => segments;
+    /// <summary>What the service is in the audit's terms; <c>service/</c> and its type if it does not say.</summary>
+    public string AuditKind { get => field ?? "service/" + Type; init; }
+    /// <summary>What the audit calls things by the words of their paths, where that is not <see cref="AuditKind"/> and these words.</summary>
+    public IReadOnlyDictionary<string, string> AuditKinds { get; init; } = new Dictionary<string, string>();
 
     /// <summary>This service's rules.</summary>
     public PolicyRegistry Policies { get; } = new();
@@ -63,6 +67,18 @@ public sealed class ServiceApi
 
     /// <summary>Declares a rule that others refer to (<c>context_is_admin</c>).</summary>
     public void SharedRule(string name, string text, string description) => Policies.Declare(name, text, description);
+
+    /// <summary>A path as logs may show it.</summary>
+    internal string PathInLogs(IReadOnlyList<string> segments) => "/" + string.Join('/', SegmentsInLogs(segments));
+
+    /// <summary>What the audit calls the thing at these words: what the longest beginning of them that has a name is called, and the rest.</summary>
+    internal string KindOf(IEnumerable<string> words)
+    {
+        var all = words.ToArray();
+        for (var known = all.Length; known > 0; known--)
+            if (AuditKinds.TryGetValue(string.Join('/', all[..known]), out var kind)) return string.Join('/', [kind, .. all[known..]]);
+        return string.Join('/', [AuditKind, .. all]);
+    }
 
     internal Route Add(Route route)
     {

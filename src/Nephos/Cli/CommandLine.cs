@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Nephos.Kernel.Audit;
 using Nephos.State;
 
 namespace Nephos.Cli;
@@ -19,6 +20,7 @@ static class CommandLine
         root.Subcommands.Add(Logs(state));
         root.Subcommands.Add(Plain("doctor", "Checks this host and says how to mend what is missing", state, (folder, ct) => DoctorCommand.Run(folder, ct)));
         root.Subcommands.Add(Plain("loops", "What keeps the rows true: last runs and failures", state, (folder, ct) => LoopsCommand.Run(folder, ct)));
+        root.Subcommands.Add(Audit(state));
         root.Subcommands.Add(Keys(state));
         root.Subcommands.Add(Node(state));
         root.Subcommands.Add(Image());
@@ -114,6 +116,18 @@ static class CommandLine
         command.Arguments.Add(request);
         command.Options.Add(lines);
         Does(command, (parsed, ct) => LogsCommand.Run(new StateFolder(Full(parsed, state)), parsed.GetValue(request), parsed.GetValue(lines), ct));
+        return command;
+    }
+
+    static Command Audit(Option<string> state)
+    {
+        var command = new Command("audit", "Who did what to what, from where, and what came of it; the newest first");
+        var filters = AuditFilters.All.Append(("limit", "N", "How many at most (100; with --json all)"))
+            .Select(f => new Option<string?>("--" + f.Item1) { HelpName = f.Item2, Description = f.Item3 }).ToList();
+        var json = new Option<bool>("--json") { Description = "CADF events, one a line" };
+        foreach (var option in (Option[])[.. filters, json]) command.Options.Add(option);
+        Does(command, (parsed, ct) => AuditCommand.Run(new StateFolder(Full(parsed, state)),
+            filters.Where(f => parsed.GetValue(f) is not null).ToDictionary(f => f.Name[2..], f => parsed.GetValue(f)!, StringComparer.Ordinal), parsed.GetValue(json), ct));
         return command;
     }
 

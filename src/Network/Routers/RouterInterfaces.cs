@@ -23,7 +23,7 @@ internal sealed class RouterInterfaces(NetworkDb db, Changes changes, ResourceAp
     }
 
     private static void Route(RouteGroup v2, string rule, Handler handler) =>
-        v2.Put("/routers/{id}/" + rule, handler).Policy(rule, Policies.All[rule], Policies.Describe(rule)).Fails(400, 404, 409);
+        v2.Put("/routers/{id}/" + rule, handler).Policy(rule, Policies.All[rule], Policies.Describe(rule)).Audited("update/" + rule, "service/network/routers").Fails(400, 404, 409);
 
     private async Task<Answer> Add(Call call)
     {

@@ -12,7 +12,7 @@ internal sealed class PrefixesApi(Changes changes, SubnetPools pools, ResourceAp
     public void Map(RouteGroup v2)
     {
         foreach (var (rule, add) in new[] { ("add_prefixes", true), ("remove_prefixes", false) })
-            v2.Put("/subnetpools/{id}/" + rule, call => Change(call, rule, add)).Policy(rule, Policies.All[rule], Policies.Describe(rule)).Fails(400, 404, 409);
+            v2.Put("/subnetpools/{id}/" + rule, call => Change(call, rule, add)).Policy(rule, Policies.All[rule], Policies.Describe(rule)).Audited("update/" + rule, "service/network/subnetpools").Fails(400, 404, 409);
     }
 
     private async Task<Answer> Change(Call call, string rule, bool add)

@@ -18,11 +18,14 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     public HttpClient Client { get; }
     public ApiMetrics Metrics => _app.Services.GetRequiredService<ApiMetrics>();
 
-    public static async Task<ApiUnderTest> Start(params ServiceApi[] services)
+    public static Task<ApiUnderTest> Start(params ServiceApi[] services) => Start(null, services);
+
+    public static async Task<ApiUnderTest> Start(IAuditTrail? trail, params ServiceApi[] services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http1));
         builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton<ITokens, NamedTokens>().AddApi(new ApiOptions { Strict = true });
+        if (trail is not null) builder.Services.AddSingleton(trail);
         var app = builder.Build();
         var gateway = app.Services.GetRequiredService<Gateway>();
         foreach (var service in services) gateway.Mount(service);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Nephos.Client;
 using Nephos.Contracts;
 using Nephos.Link;
@@ -42,6 +43,18 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
         Assert.Equal(200, (await cloud.Send(Persona.Member, "GET", "identity/v3/auth/projects", null)).Status);
     }
 
+    [Fact]
+    public async Task The_audit_is_told_of_every_service()
+    {
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        async Task<List<string>> Kinds(string query) => [.. (await http.GetStringAsync("operators/audit?" + query, TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).Select(e => $"{e["action"]} {e["target"]!["typeURI"]}").Distinct()];
+        Assert.Equal(["create service/compute/servers"], await Kinds($"target={cloud.Things["servers"]}&action=create&outcome=success&limit=1"));
+        Assert.Superset(new HashSet<string> { "create service/storage/image/images", "create service/network/networks", "create data/security/project", "authenticate service/security/account/user" }, (await Kinds("")).ToHashSet());
+        using var wrong = await http.GetAsync("operators/audit?since=x", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
     [Theory]
     [InlineData(Persona.Reader, "os_compute_api:servers:show", null, true)]
     [InlineData(Persona.Reader, "os_compute_api:servers:create", null, false)]
@@ -72,6 +85,7 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
     [InlineData("operators/loops")]
     [InlineData("operators/orphans")]
     [InlineData("operators/keys")]
+    [InlineData("operators/audit")]
     [InlineData("link/join")]
     public async Task Nobody_reaches_it_over_the_network(string path) => Assert.Equal(404, (await cloud.Send(Persona.Admin, "POST", path, "{}")).Status);
 }

@@ -12,6 +12,9 @@ namespace Nephos.Tests.Cloud.Urls;
 /// <param name="reach">Turns a public URL into a request that arrives, or null where no way leads.</param>
 internal sealed class LinkWalk(HttpClient http, string token, Func<string, string> baseOf, Func<string, HttpRequestMessage?> reach)
 {
+    // Names of things, which nobody is meant to fetch.
+    static readonly string[] Names = ["//docs.openstack.org/", "//schemas.dmtf.org/"];
+
     const string Inventory = "the inventory";
     readonly Queue<(ServiceApi Service, string Url, string From)> open = new();
     readonly HashSet<string> seen = new(StringComparer.Ordinal);
@@ -66,7 +69,7 @@ internal sealed class LinkWalk(HttpClient http, string token, Func<string, strin
     {
         JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Links(p.Value, p.Name)),
         JsonValueKind.Array => value.EnumerateArray().SelectMany(v => Links(v, name)),
-        JsonValueKind.String when value.GetString()! is var text && !text.Contains("//docs.openstack.org/", StringComparison.Ordinal) && (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal)
+        JsonValueKind.String when value.GetString()! is var text && !Names.Any(n => text.Contains(n, StringComparison.Ordinal)) && (text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal)
             || text.StartsWith('/') && name is "href" or "first" or "next" or "self" or "file" or "schema") => [text],
         _ => [],
     };
