@@ -72,6 +72,8 @@ public sealed class AuditTests
         (await world.Admin.Delete($"v3/projects/{made}")).Is(204);
         (await world.Admin.Delete($"v3/projects/{made}")).Is(404);
         Assert.Equal(["404", "204"], (await world.Events($"target={made}&action=delete")).Select(d => At(d!, "reason.reasonCode")));
+        e = await world.Last($"target={world.User}&action=create/role_assignment");
+        Assert.Equal(("service/security/account/user", world.User, world.Project), (At(e, "target.typeURI"), At(e, "target.id"), At(e, "target.container_id")));
         // What is read is nobody's business, unless it was refused.
         (await world.Admin.Get($"v3/users/{world.User}")).Is(200);
         var (ordinary, stranger) = (await world.Me(), world.Cloud.Nobody());

@@ -1,4 +1,5 @@
 using Nephos.Contracts;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
@@ -49,13 +50,13 @@ internal sealed class GrantsApi(ProjectTable projects, UserTable users, GroupTab
             grant.RequireOneDomain();
             await changes.Add(Row(call, grant.Role!.Id));
             return Answer.Empty;
-        }).Guard("identity:create_grant").Returns(204);
+        }).Guard("identity:create_grant").Audited(AuditKinds.Granted, AuditKinds.Of(actor), actor + "_id").Returns(204);
         one.Delete("", async (call, grant) =>
         {
             // A role may be taken from someone who is gone: only role and target must be there.
             if (grant.Role is null) throw Errors.RoleNotFound(call["role_id"]);
             return await changes.Remove(Row(call, grant.Role.Id)) ? Answer.Empty : throw Absent(call, target, actor);
-        }).Guard("identity:revoke_grant");
+        }).Guard("identity:revoke_grant").Audited(AuditKinds.Revoked, AuditKinds.Of(actor), actor + "_id");
     }
 
     private MemberOf<Grant> Member(string target, string actor, bool withRole) => new(async call => new Grant(

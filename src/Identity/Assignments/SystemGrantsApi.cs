@@ -1,3 +1,4 @@
+using Nephos.Identity.Audit;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Shared;
@@ -36,12 +37,12 @@ internal sealed class SystemGrantsApi(UserTable users, GroupTable groups, RoleTa
                 if (role.DomainId is not null) throw Errors.Invalid($"Role {role.Id} is a domain-specific role. Unable to use a domain-specific role in a system assignment.");
                 await epoch.Change(() => assignments.Add(Row(call, role.Id)));
                 return Answer.Empty;
-            }).Guard($"identity:create_system_grant_for_{actor}").Returns(204).Fails(400);
+            }).Guard($"identity:create_system_grant_for_{actor}").Audited(AuditKinds.Granted, AuditKinds.Of(actor), actor + "_id").Returns(204).Fails(400);
             one.Delete("", async (call, grant) =>
             {
                 var role = grant.Role ?? throw Errors.RoleNotFound(call["role_id"]);
                 return await epoch.Change(() => assignments.Remove(Row(call, role.Id))) ? Answer.Empty : throw Errors.AssignmentNotFound(role.Id, call[actor + "_id"], AssignmentTable.System);
-            }).Guard($"identity:revoke_system_grant_for_{actor}");
+            }).Guard($"identity:revoke_system_grant_for_{actor}").Audited(AuditKinds.Revoked, AuditKinds.Of(actor), actor + "_id");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class Attempts
     }
 
     /// <inheritdoc cref="Tries(Call, UserRow)"/>
-    public static void Tries(this Call call, Initiator user) => (call.Initiator, call.TargetId) = (user, user.UserId);
+    public static void Tries(this Call call, Initiator user) => (call.Initiator, call.TargetIds) = (user, [user.UserId]);
 
     /// <summary>It was true, and this is the token they got.</summary>
     public static void Proves(this Call call, TokenFacts facts) => call.Tries(Initiator.Of(facts.Caller));

@@ -29,7 +29,7 @@ internal sealed class AuditApi(IAuditTrail trail)
         await using var events = trail.Every(asked, call.Cancel).GetAsyncEnumerator(call.Cancel);
         var more = await events.MoveNextAsync();
         var body = call.Respond(200, Lines, null);
-        for (; more; more = await events.MoveNextAsync()) await body.WriteAsync(Encoding.UTF8.GetBytes(CadfEvent.Of(events.Current).ToJsonString() + "\n"), call.Cancel);
+        for (; more; more = await events.MoveNextAsync()) await body.WriteAsync(Encoding.UTF8.GetBytes(CadfEvent.Line(events.Current) + "\n"), call.Cancel);
         return Answer.Written;
     }
 }

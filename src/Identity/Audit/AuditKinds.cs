@@ -8,7 +8,8 @@ namespace Nephos.Identity.Audit;
 internal static class AuditKinds
 {
     public const string Service = "service/security", User = "service/security/account/user", Token = "data/security/token", Credential = "data/security/credential";
-    private const string Project = "data/security/project", Role = "data/security/role", Trust = "data/security/trust", Consumer = "data/security/account";
+    public const string Granted = "create/role_assignment", Revoked = "delete/role_assignment";
+    private const string Group = "data/security/group", Project = "data/security/project", Role = "data/security/role", Trust = "data/security/trust", Consumer = "data/security/account";
 
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -16,20 +17,12 @@ internal static class AuditKinds
         ["users/credentials/OS-EC2"] = Credential,
         ["users/application_credentials"] = Credential,
         ["users/OS-OAUTH1/access_tokens"] = Credential,
-        ["groups"] = "data/security/group",
-        ["groups/users"] = "data/security/account/user",
+        ["groups"] = Group,
         ["projects"] = Project,
         ["tenants"] = Project,
         ["domains"] = "data/security/domain",
         ["roles"] = Role,
         ["OS-KSADM/roles"] = Role,
-        ["projects/users/roles"] = Role,
-        ["projects/groups/roles"] = Role,
-        ["domains/users/roles"] = Role,
-        ["domains/groups/roles"] = Role,
-        ["system/users/roles"] = Role,
-        ["system/groups/roles"] = Role,
-        ["tenants/users/roles/OS-KSADM"] = Role,
         ["regions"] = "data/security/region",
         ["services"] = "data/security/service",
         ["OS-KSADM/services"] = "data/security/service",
@@ -44,6 +37,9 @@ internal static class AuditKinds
         ["auth/tokens"] = Token,
         ["tokens"] = Token,
     };
+
+    /// <summary>Who is given a role: a user or a group.</summary>
+    public static string Of(string actor) => actor == "user" ? User : Group;
 
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton<AuditTable>().AddSingleton<AuditTrail>().AddSingleton<IAuditTrail>(s => s.GetRequiredService<AuditTrail>())

@@ -77,7 +77,7 @@ internal sealed class AuditTrail(AuditTable table, TimeProvider time, ILogger<Au
             catch (Exception e)
             {
                 log.LogError(e, "{Count} events of the audit could not be written; here they are", batch.Count);
-                foreach (var lost in batch) log.LogError("{Event}", CadfEvent.Of(lost).ToJsonString());
+                foreach (var lost in batch) log.LogError("{Event}", CadfEvent.Line(lost));
                 return;
             }
         }
@@ -87,7 +87,7 @@ internal sealed class AuditTrail(AuditTable table, TimeProvider time, ILogger<Au
     {
         while (await _waiting.Writer.WaitToWriteAsync())
             if (_waiting.Writer.TryWrite(new(happened, null))) return;
-        log.LogError("After the end of the audit: {Event}", CadfEvent.Of(happened).ToJsonString());
+        log.LogError("After the end of the audit: {Event}", CadfEvent.Line(happened));
     }
 
     private async Task Written(CancellationToken ct)

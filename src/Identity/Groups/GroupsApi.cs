@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
@@ -39,8 +40,8 @@ internal sealed class GroupsApi(IdentityDb db, GroupTable groups, UserTable user
                 return target;
             }));
         member.Get("", CheckMember).Guard("identity:check_user_in_group").Returns(204);
-        member.Put("", AddMember).Guard("identity:add_user_to_group").Returns(204);
-        member.Delete("", RemoveMember).Guard("identity:remove_user_from_group");
+        member.Put("", AddMember).Guard("identity:add_user_to_group").Audited("create/group_membership", AuditKinds.User).Returns(204);
+        member.Delete("", RemoveMember).Guard("identity:remove_user_from_group").Audited("delete/group_membership", AuditKinds.User);
     }
 
     private async Task<Answer> List(Call call)

@@ -38,7 +38,7 @@ internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAu
         if (await projects.Find(project) is null) throw Errors.ProjectNotFound(project);
         var secret = NewId.Hex();
         var row = new RequestTokenRow(NewId.Hex(), consumer.Id, project, box.Seal(secret), After(options.RequestTokenLifetime), null, null, []);
-        call.TargetId = row.Id;
+        call.TargetIds = [row.Id];
         await db.InTransaction(() => tokens.Insert(row));
         return Shown(row.Id, secret, row.ExpiresAt);
     }
@@ -63,7 +63,7 @@ internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAu
         var (consumerId, verifier) = (signed.Consumer, signed.Verifier);
         var asked = await tokens.Request(signed.Token) ?? throw Errors.RequestTokenNotFound();
         if (asked.ExpiresAt < db.Now || asked.ConsumerId != consumerId) throw Errors.Unauthorized();
-        (call.Initiator, call.TargetId) = (new(consumerId), asked.Id);
+        (call.Initiator, call.TargetIds) = (new(consumerId), [asked.Id]);
         await proof.Require(signed, await proof.Consumer(signed), box.OpenText(asked.SealedSecret));
         if (asked.UserId is null || asked.Verifier is null || !FixedTime.Equal(asked.Verifier, verifier)) throw Errors.Unauthorized();
         var secret = NewId.Hex();

@@ -1,4 +1,5 @@
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Audit;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Tokens;
@@ -15,8 +16,8 @@ internal sealed class TenantRolesApi(ProjectTable projects, UserTable users, Rol
         const string Path = "/tenants/{tenant_id}/users/{user_id}/roles";
         v2.Member(Path, Member(withRole: false)).Get("", List).Guard("identity:list_grants");
         var one = v2.Member(Path + "/OS-KSADM/{role_id}", Member(withRole: true));
-        one.Put("", Add).Guard("identity:create_grant").Fails(409);
-        one.Delete("", Remove).Guard("identity:revoke_grant");
+        one.Put("", Add).Guard("identity:create_grant").Audited(AuditKinds.Granted, AuditKinds.User, "user_id").Fails(409);
+        one.Delete("", Remove).Guard("identity:revoke_grant").Audited(AuditKinds.Revoked, AuditKinds.User, "user_id");
     }
 
     private MemberOf<Grant> Member(bool withRole) => new(async call => new Grant(await projects.Tenant(call["tenant_id"]), await users.OfVersionTwo(call["user_id"]), null,

@@ -75,7 +75,7 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
 
     private async Task<Answer> Revoke(Call call, TokenFacts facts)
     {
-        call.TargetId = facts.Token.AuditId;
+        call.TargetIds = [facts.Token.AuditId];
         await epoch.Change(() => revocations.Revoke("audit:" + facts.Token.AuditId));
         return Answer.Empty;
     }

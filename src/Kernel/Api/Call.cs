@@ -54,8 +54,8 @@ public sealed class Call
     public string RemoteAddress => _http.Connection.RemoteIpAddress?.ToString() ?? "";
     /// <summary>Who acts, for the audit, where that is not the owner of the request's token.</summary>
     public Initiator? Initiator { get; set; }
-    /// <summary>The id of what it is done to, for the audit, where neither the path nor the answer says it.</summary>
-    public string? TargetId { get; set; }
+    /// <summary>Ids of what it is done to, for the audit, where neither the path nor the answer says them.</summary>
+    public IReadOnlyList<string> TargetIds { get; set; } = [];
     /// <summary>The service that hands on a user's request (<c>X-Service-Token</c>), or null.</summary>
     internal Caller? ServiceCaller { get; set; }
     /// <summary>What the path and the method name, before it is certain that it can be served.</summary>

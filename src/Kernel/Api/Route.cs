@@ -49,6 +49,7 @@ public sealed class Route
     public string AuditAction { get => field ?? (ActionName is { } name ? "update/" + name : UsualAction(Method, Pattern.EndsWith('}'))); private set; }
     /// <summary>What it is done to, in the audit's terms: the service's kind and the words of the path.</summary>
     public string AuditKind { get => field ??= _api.KindOf(Words()); private set; }
+    internal string? AuditOf { get; private set; }
     /// <summary>Body schema, or null.</summary>
     internal Func<SchemaHistory>? BodySchema { get; private set; }
     /// <summary>Query schema, or null.</summary>
@@ -105,10 +106,13 @@ public sealed class Route
     /// <summary>Last version that has it.</summary>
     public Route Until(string version) { Last = Microversion.Parse(version); return this; }
 
-    /// <summary>What the audit calls it where method and path do not say it: <c>authenticate</c>, <c>update/deactivate</c>; and what it is done to.</summary>
-    public Route Audited(string? action = null, string? kind = null)
+    /// <summary>What the audit says of it where method and path do not say it.</summary>
+    /// <param name="action"><c>authenticate</c>, <c>update/deactivate</c>.</param>
+    /// <param name="kind">What it is done to.</param>
+    /// <param name="of">The name in the pattern whose value is the id of that; the last one if not said.</param>
+    public Route Audited(string? action = null, string? kind = null, string? of = null)
     {
-        (AuditAction, AuditKind) = (action!, kind!);
+        (AuditAction, AuditKind, AuditOf) = (action!, kind!, of);
         return this;
     }
 

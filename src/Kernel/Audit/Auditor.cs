@@ -14,10 +14,14 @@ internal sealed class Auditor(IAuditTrail? trail, TimeProvider time)
         if (trail is not null) call.Http.Response.OnStarting(static state => (((Auditor Auditor, Call Call))state) is var (auditor, call) ? auditor.Tell(call) : Task.CompletedTask, (this, call));
     }
 
-    private Task Tell(Call call)
+    private async Task Tell(Call call)
     {
         var status = call.Http.Response.StatusCode;
-        return call.Method is not ("GET" or "HEAD" or "OPTIONS") || status is 401 or 403 ? trail!.Record(Event(call, status)) : Task.CompletedTask;
+        if (call.Method is "GET" or "HEAD" or "OPTIONS" && status is not (401 or 403)) return;
+        var happened = Event(call, status);
+        if (call.TargetIds.Count < 2) await trail!.Record(happened);
+        // Several things by one request: each has its history.
+        else foreach (var id in call.TargetIds) await trail!.Record(happened with { Id = NewId.Ordered(), TargetId = id });
     }
 
     private AuditEvent Event(Call call, int status)
@@ -43,14 +47,15 @@ internal sealed class Auditor(IAuditTrail? trail, TimeProvider time)
     /// <summary>What is named last in the path, or was made there, and what is named first.</summary>
     private static (string? Target, string? Container) Target(Call call, Route? route, int status)
     {
-        if (route is null) return (call.TargetId, null);
+        var said = call.TargetIds is [var one, ..] ? one : null;
+        if (route is null) return (said, null);
         var shown = call.Api.SegmentsInLogs(call.Segments);
         var ids = route.Pattern.Split('/', StringSplitOptions.RemoveEmptyEntries)
-            .Select((part, at) => part.StartsWith("{*", StringComparison.Ordinal) ? string.Join('/', shown.Skip(at)) : part[0] == '{' ? shown.ElementAtOrDefault(at) : null)
-            .OfType<string>().ToList();
-        var made = call.TargetId ?? (call.Method is "POST" && status < 300 && route.ActionName is null ? Made.IdIn(call.Answer) : null);
-        if (made is null) return (ids.LastOrDefault(), ids.Count > 1 ? ids[0] : null);
-        return (made, ids.FirstOrDefault() is { } first && first != made ? first : null);
+            .Select((part, at) => (Name: part.Trim('{', '*', '}'), Id: part.StartsWith("{*", StringComparison.Ordinal) ? string.Join('/', shown.Skip(at)) : part[0] == '{' ? shown[at] : null))
+            .Where(p => p.Id is not null).ToList();
+        var target = said ?? (call.Method is "POST" && status < 300 && route.ActionName is null ? Made.IdIn(call.Answer) : null)
+            ?? (route.AuditOf is { } name ? ids.Find(p => p.Name == name).Id : ids is [.., var last] ? last.Id : null);
+        return (target, ids is [var first, ..] && first.Id != target ? first.Id : null);
     }
 
     // A client writes these: nothing in them may spoil a row or a terminal.

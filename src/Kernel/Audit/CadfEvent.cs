@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Nephos.Contracts;
 
@@ -8,6 +10,11 @@ namespace Nephos.Kernel.Audit;
 public static class CadfEvent
 {
     private const string User = "service/security/account/user", Unknown = "unknown";
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>As one line, as it leaves for other programs.</summary>
+    public static string Line(AuditEvent e) => Of(e).ToJsonString(Readable);
 
     /// <summary>As JSON.</summary>
     public static JsonObject Of(AuditEvent e)

@@ -17,7 +17,7 @@ static class AuditEndpoint
         {
             var asked = AuditFilters.Read(new QueryArgs((http.Request.QueryString.Value ?? "").TrimStart('?')), int.MaxValue);
             await foreach (var e in trail.Every(asked, http.RequestAborted))
-                await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(CadfEvent.Of(e).ToJsonString() + "\n"), http.RequestAborted);
+                await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(CadfEvent.Line(e) + "\n"), http.RequestAborted);
         }
         catch (Fault fault) when (!http.Response.HasStarted)
         {

@@ -93,6 +93,7 @@ internal sealed class ResourceApi<T>(Resource<T> resource, NetworkDb db, Changes
             }
             return made;
         });
+        call.TargetIds = [.. ids.Select(id => id.ToString())];
         var rows = (await resource.Get(ids, viewer)).OrderBy(r => ids.IndexOf(r.Id)).ToList();
         var views = Views(call, rows);
         return bulk ? Answer.Json((resource.Collection, views)) : Answer.Json((resource.Name, views.Count > 0 ? views[0] : new { }));

@@ -55,7 +55,7 @@ public sealed class AuditorTests
         v2.Post("/login", call =>
         {
             call.Initiator = new Initiator("u7", "name", "d");
-            call.TargetId = "u7";
+            call.TargetIds = ["u7"];
             throw new Fault(FaultKind.Unauthenticated, "Unauthorized", "no");
         }).Public("test").Audited("authenticate", "service/security/account/user").Fails(401);
         v2.Post("/locked", empty).Policy("none", Rule.Admin, "None");

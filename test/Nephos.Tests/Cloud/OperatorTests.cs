@@ -50,6 +50,7 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
         async Task<List<string>> Kinds(string query) => [.. (await http.GetStringAsync("operators/audit?" + query, TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!).Select(e => $"{e["action"]} {e["target"]!["typeURI"]}").Distinct()];
         Assert.Equal(["create service/compute/servers"], await Kinds($"target={cloud.Things["servers"]}&action=create&outcome=success&limit=1"));
+        Assert.Equal(["create service/network/networks"], await Kinds($"target={cloud.Things["networks"]}&action=create&outcome=success&limit=1"));
         Assert.Superset(new HashSet<string> { "create service/storage/image/images", "create service/network/networks", "create data/security/project", "authenticate service/security/account/user" }, (await Kinds("")).ToHashSet());
         using var wrong = await http.GetAsync("operators/audit?since=x", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
