@@ -44,6 +44,16 @@ public sealed record Child(int Pid, long StartTime, string Owner)
         }
     }
 
+    /// <summary>Path of the program that it runs; null if that cannot be seen.</summary>
+    public string? Program
+    {
+        get
+        {
+            try { return new FileInfo($"/proc/{Pid}/exe").LinkTarget; }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
+        }
+    }
+
     /// <summary>Asks it to end.</summary>
     public void Terminate() => Signal(Libc.SigTerm);
 

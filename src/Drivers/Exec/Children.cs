@@ -47,6 +47,9 @@ public sealed partial class Children(OwnerMark mark, ILoggerFactory loggers)
     /// <summary>Every living process that carries this cloud's mark, children of children too.</summary>
     public IReadOnlyList<Child> All() => [.. Living(mark.Cloud + "/")];
 
+    /// <summary>Likewise of one kind, the oldest first.</summary>
+    public IReadOnlyList<Child> All(string kind) => [.. Living(mark.Environment(kind, "")).OrderBy(c => c.StartTime).ThenBy(c => c.Pid)];
+
     /// <summary>The living child with this number if it is ours and of this kind and id.</summary>
     public Child? Find(string kind, object id, int pid)
     {

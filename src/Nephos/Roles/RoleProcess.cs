@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Exec;
 
@@ -41,6 +42,8 @@ sealed partial class RoleProcess(string role, IReadOnlyList<string> prefix, Owne
         {
             var began = time.GetTimestamp();
             await RunOnce();
+            // The tools it was running when it was killed work for nobody any more.
+            foreach (var left in new Children(mark, NullLoggerFactory.Instance).All(Kind).Where(c => c.Owner == mark.Environment(Kind, role))) left.Kill();
             if (stopping.IsCancellationRequested) return;
             Deaths++;
             Died(log, role, process!.ExitCode, pause.TotalSeconds);

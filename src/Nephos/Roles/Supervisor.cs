@@ -79,11 +79,11 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         log.LogInformation("Stopping");
     }
 
-    /// <summary>A supervisor that was killed leaves its controller a moment in which to end; two must never work on one database.</summary>
+    /// <summary>A supervisor that was killed leaves its controller a moment in which to end, and what that was running none; two must never work on one database.</summary>
     async Task EarlierRoles(CancellationToken ct)
     {
-        foreach (var earlier in new Children(new(folder.CloudId), NullLoggerFactory.Instance).Find(RoleProcess.Kind).Values)
-            if (!await earlier.Ended(TimeSpan.FromSeconds(10), TimeProvider.System, ct))
+        foreach (var earlier in new Children(new(folder.CloudId), NullLoggerFactory.Instance).All(RoleProcess.Kind))
+            if (!await earlier.Ended(earlier.Program == Environment.ProcessPath ? TimeSpan.FromSeconds(10) : TimeSpan.Zero, TimeProvider.System, ct))
             {
                 earlier.Kill();
                 await earlier.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, ct);

@@ -153,13 +153,4 @@ public sealed class RealGuestTests : IAsyncLifetime
         await hypervisor.Start(id, Ct);
         await UntilConsole("@@user_data from-the-drive");
     }
-
-    [Fact]
-    public async Task A_linux_guest_boots_by_uefi()
-    {
-        if (!Firmware.Usual.IsHere) Assert.Skip("the package ovmf is not installed");
-        await hypervisor.Define(Spec with { Firmware = "uefi", MemoryMib = 256 }, Ct);
-        await hypervisor.Start(id, Ct);
-        Assert.Contains("EFI", await UntilConsole("login:"), StringComparison.OrdinalIgnoreCase);
-    }
 }
