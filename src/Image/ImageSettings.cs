@@ -12,11 +12,11 @@ namespace Nephos.Image;
 /// <summary>What operators may decide in <c>image.conf</c>, under upstream's names.</summary>
 public static class ImageSettings
 {
-    private static readonly string[] Kinds = ["file", "swift"];
+    private static readonly string[] Kinds = ["file", "swift", "rbd"];
 
     /// <summary>All of them.</summary>
-    public static SettingList<ImageOptions> List { get; } = SwiftStoreOptions.In(new SettingList<ImageOptions>("image", new ImageOptions { Staging = "" })
-        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file, swift); each has a group of its own below. Without any: one of files in the state folder, named file.",
+    public static SettingList<ImageOptions> List { get; } = RbdStoreOptions.In(SwiftStoreOptions.In(new SettingList<ImageOptions>("image", new ImageOptions { Staging = "" })
+        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file, swift, rbd); each has a group of its own below. Without any: one of files in the state folder, named file.",
             o => o.Stores.Select(s => $"{s.Id}:{s.Type}"), WithStores)
         .Text("glance_store", "default_backend", "The store that is used where none is named; the first, unless said.", o => o.DefaultStore, (o, v) => o with { DefaultStore = v })
         .Text("DEFAULT", "image_size_cap", "Bytes of one image.", o => Text(o.MaxImage), (o, v) => o with { MaxImage = Long(v) })
@@ -49,7 +49,7 @@ public static class ImageSettings
         .Words("inject_metadata_properties", "ignore_user_roles", "Roles whose imports get no properties.", o => o.InjectNotFor, (o, v) => o with { InjectNotFor = v })
         .Words("inject_metadata_properties", "inject", "Properties that imported images get, each as NAME:VALUE.", o => o.InjectedProperties.Select(p => $"{p.Key}:{p.Value}"), (o, v) => o with { InjectedProperties = Pairs(v) })
         .Named("STORE", "store_description", "What users are told of it.", "", (o, store, v) => o.WithStore(store, s => s with { Description = v }))
-        .Named("STORE", "filesystem_store_datadir", "Folder of a store of files; the user nephos must be able to write there.", "", (o, store, v) => o.WithStore(store, s => s with { Folder = v })), WithStore);
+        .Named("STORE", "filesystem_store_datadir", "Folder of a store of files; the user nephos must be able to write there.", "", (o, store, v) => o.WithStore(store, s => s with { Folder = v })), WithStore), WithStore);
 
     /// <summary>What only the whole file shows.</summary>
     /// <exception cref="SettingRefused">When it cannot be.</exception>

@@ -6,7 +6,7 @@ public sealed record StoreOptions
     /// <summary>As clients name it.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its kind: <c>file</c> or <c>swift</c>. Empty until <c>enabled_backends</c> is read.</summary>
+    /// <summary>Its kind: <c>file</c>, <c>swift</c> or <c>rbd</c>. Empty until <c>enabled_backends</c> is read.</summary>
     public string Type { get; init; } = "";
 
     /// <summary>For people.</summary>
@@ -17,4 +17,7 @@ public sealed record StoreOptions
 
     /// <summary>Of a <c>swift</c> store.</summary>
     public SwiftStoreOptions? Swift { get; init; }
+
+    /// <summary>Of an <c>rbd</c> store.</summary>
+    public RbdStoreOptions? Rbd { get; init; }
 }

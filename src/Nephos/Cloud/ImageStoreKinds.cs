@@ -1,4 +1,5 @@
 using Nephos.Contracts.Drivers;
+using Nephos.Drivers.Ceph;
 using Nephos.Drivers.Files;
 using Nephos.Drivers.Swift;
 using Nephos.Image;
@@ -13,13 +14,22 @@ static class ImageStoreKinds
         ? [new NamedStore("file", new FileImageStore(folder))]
         : options.Stores.Select(s => new NamedStore(s.Id, Open(s), s.Description));
 
-    static IImageStore Open(StoreOptions store) => store is { Type: "swift", Swift: { } swift }
-        ? new SwiftImageStore(new SwiftOptions
-        {
-            AuthUrl = swift.AuthAddress, AuthVersion = swift.AuthVersion, User = swift.User, Key = swift.Key!, Project = swift.Project, UserDomain = swift.UserDomain, ProjectDomain = swift.ProjectDomain,
-            Region = swift.Region, Interface = swift.Interface, Container = swift.Container, PartSize = (long)swift.PartMib << 20,
-        })
-        : Files(store);
+    static IImageStore Open(StoreOptions store) => store.Type switch
+    {
+        "swift" => Swift(store.Swift!),
+        "rbd" => Rbd(store.Id, store.Rbd ?? new()),
+        _ => Files(store),
+    };
+
+    static SwiftImageStore Swift(SwiftStoreOptions swift) => new(new SwiftOptions
+    {
+        AuthUrl = swift.AuthAddress, AuthVersion = swift.AuthVersion, User = swift.User, Key = swift.Key!, Project = swift.Project, UserDomain = swift.UserDomain, ProjectDomain = swift.ProjectDomain,
+        Region = swift.Region, Interface = swift.Interface, Container = swift.Container, PartSize = (long)swift.PartMib << 20,
+    });
+
+    static RbdImageStore Rbd(string id, RbdStoreOptions rbd) => RbdImageStore.IsSupported
+        ? new(new RbdOptions { Pool = rbd.Pool, ChunkSize = rbd.ChunkMib << 20, Cluster = new CephOptions { ConfFile = rbd.ConfFile, User = rbd.User, ConnectTimeout = rbd.ConnectTimeout } })
+        : throw new InvalidOperationException($"The image store {id} cannot be opened: the library librbd.so.1 is not installed (on Debian: apt-get install librbd1).");
 
     static FileImageStore Files(StoreOptions store)
     {

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using Nephos.Contracts;
+
+namespace Nephos.Drivers.Ceph;
+
+/// <summary>Turns what the libraries answer into what an operator can act on.</summary>
+static class CephErrors
+{
+    public const int NotPermitted = -1, Absent = -2, Access = -13, Busy = -16, NoSpace = -28, Range = -34, NotEmpty = -39, TimedOut = -110, Quota = -122;
+
+    /// <summary>Gives back a result that is no error.</summary>
+    /// <exception cref="Fault"><see cref="FaultKind.TooLarge"/> when there is no space, else <see cref="FaultKind.Unavailable"/>.</exception>
+    public static long Check(long result, string doing) => result >= 0 ? result : throw Of((int)result, doing);
+
+    public static Fault Of(int error, string doing) => error switch
+    {
+        NoSpace or Quota => new Fault(FaultKind.TooLarge, "StorageFull", "There is not enough space in the Ceph pool."),
+        _ => Fault.Unavailable($"The Ceph cluster cannot be used ({doing}): {Why(error)}."),
+    };
+
+    public static Fault NoLibrary() => Fault.Unavailable("The Ceph cluster cannot be used: the library librbd.so.1 is not installed (on Debian: apt-get install librbd1).");
+
+    static string Why(int error) => error switch
+    {
+        TimedOut => "it does not answer in time",
+        NotPermitted or Access => "it refuses the user or its key",
+        Absent => "it, its keyring or its pool is not there",
+        _ => Marshal.GetPInvokeErrorMessage(-error),
+    };
+}
