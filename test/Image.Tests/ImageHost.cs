@@ -95,7 +95,7 @@ internal sealed class ImageHost : IAsyncDisposable
     public async Task Settled(string image)
     {
         var operations = Services.GetRequiredService<Operations<ImageDb>>();
-        for (var i = 0; i < 1000 && await operations.IsLive($"image/{image}", parts: true); i++) await Task.Delay(10);
+        for (var i = 0; i < 12_000 && await operations.IsLive($"image/{image}", parts: true); i++) await Task.Delay(10);
         if (await operations.IsLive($"image/{image}")) throw new TimeoutException($"Something is still done to image {image}.");
     }
 

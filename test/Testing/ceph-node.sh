@@ -55,17 +55,17 @@ key -n client.admin --cap mon 'allow *' --cap osd 'allow *'
 key -n client.glance --cap mon 'profile rbd' --cap osd 'profile rbd'
 key -n osd.0 --cap mon 'allow profile osd' --cap osd 'allow *'
 monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$port]" monmap >>log
-ceph-mon --mkfs -i a --monmap monmap --keyring keyring >>>log
+ceph-mon --mkfs -i a --monmap monmap --keyring keyring >>log
 # What happens to this shell happens to them.
-daemon() { setpriv --pdeathsig KILL "$@" >>>log </dev/null & }
+daemon() { setpriv --pdeathsig KILL "$@" >>log </dev/null & }
 daemon ceph-mon -f -i a
-ceph --connect-timeout 240 osd new "$disk" 0 >>>log
-ceph osd pool create images 1 >>>log </dev/null & pool=$!
-ceph-osd --mkfs -i 0 --osd-uuid "$disk" >>>log
+ceph --connect-timeout 240 osd new "$disk" 0 >>log
+ceph osd pool create images 1 >>log </dev/null & pool=$!
+ceph-osd --mkfs -i 0 --osd-uuid "$disk" >>log
 daemon ceph-osd -f -i 0
 wait $pool
 # Waits until the disk serves the pool.
-rados --pool images put ready keyring >>>log
-rados --pool images rm ready >>>log
+rados --pool images put ready keyring >>log
+rados --pool images rm ready >>log
 echo ready
 cat >/dev/null
