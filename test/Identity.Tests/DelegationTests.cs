@@ -150,6 +150,11 @@ public sealed class DelegationTests
         var token = (await world.Admin.Post("v3/ec2tokens", Body(signature))).Is(200);
         Assert.Equal(world.User, (string?)token["token"]["user"]!["id"]);
         Assert.Equal(world.Project, (string?)token["token"]["project"]!["id"]);
+        (await me.Post("v2.0/ec2tokens", Body(signature))).Is(403);
+        (await world.Admin.Post("v2.0/ec2tokens", Body("AAAA"))).Is(401);
+        var access = (await world.Admin.Post("v2.0/ec2tokens", Body(signature))).Is(200)["access"];
+        Assert.Equal((world.User, world.Project), ((string?)access["user"]!["id"], (string?)access["token"]!["tenant"]!["id"]));
+        (await new Client(world.Cloud, (string)access["token"]!["id"]!).Get("v3/auth/catalog")).Is(200);
         // What came from keys does not get at other scopes, nor at keys.
         (await world.Cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Auth.ByToken(token.Header("X-Subject-Token")), "unscoped"))).Is(403);
         (await new Client(world.Cloud, token.Header("X-Subject-Token")).Get("v3/credentials")).Is(403);

@@ -12,10 +12,10 @@ public sealed class FactorTests
         public ManualTimeProvider Time => time;
         public string User => user;
 
-        public static async Task<World> Make(DatabaseKind kind, object options)
+        public static async Task<World> Make(DatabaseKind kind, object options, SecurityComplianceOptions? compliance = null)
         {
             var time = new ManualTimeProvider();
-            var cloud = await IdentityCloud.Start(kind, time);
+            var cloud = await IdentityCloud.Start(kind, time, o => o with { Compliance = compliance ?? o.Compliance });
             var admin = await cloud.Admin();
             var user = await admin.Make("users", "user", new { name = "u", password = "p", options });
             await admin.Make("credentials", "credential", new { user_id = user, type = "totp", blob = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" });
@@ -115,6 +115,39 @@ public sealed class FactorTests
         (await With(world.Passcode(back: 2))).Is(401);
         (await With(world.Passcode(back: -1))).Is(401);
         (await With("")).Is(401);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_wrong_password_uses_up_no_code(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind, PasswordAndCode);
+        var passcode = world.Passcode();
+        Task<Reply> With(string password, params string[] methods) => world.Login(new { methods, password = new { user = new { id = world.User, password } }, totp = new { user = new { id = world.User, passcode } } });
+        (await With("wrong", "password", "totp")).Is(401);
+        (await With("wrong", "totp", "password")).Is(401);
+        (await With("p", "totp", "password")).Is(201);
+        (await With("p", "password", "totp")).Is(401);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Guessed_codes_lock_also_whoever_knows_the_password(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind, PasswordAndCode, new() { LockoutFailureAttempts = 3, LockoutDuration = TimeSpan.FromMinutes(10) });
+        object Guess(string passcode) => new { methods = new[] { "password", "totp" }, password = new { user = new { id = world.User, password = "p" } }, totp = new { user = new { id = world.User, passcode } } };
+        (await world.Login(Guess(""))).Is(401);
+        // The first factor alone, though right, forgives nothing.
+        var receipt = (await world.Login(world.Password())).Is(401).Header("Openstack-Auth-Receipt");
+        (await world.Login(Guess(""))).Is(401);
+        (await world.Login(new { methods = new[] { "totp" }, totp = new { user = new { id = world.User, passcode = "" } } }, receipt)).Is(401);
+        (await world.Login(world.Both())).Is(401);
+        (await world.Login(world.Code(), receipt)).Is(401);
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        (await world.Login(Guess(""))).Is(401);
+        (await world.Login(world.Both())).Is(201);
+        // That one did.
+        (await world.Login(Guess(""))).Is(401);
+        (await world.Login(Guess(""))).Is(401);
+        (await world.Login(world.Both())).Is(201);
     }
 
     [Theory, OnEachDatabase]

@@ -97,7 +97,7 @@ public sealed class FuzzTests
             var reply = await request;
             Assert.InRange((int)reply.Status, 400, 499);
         }
-        foreach (var path in (string[])["v3/ec2tokens", "v3/s3tokens"]) await Refused(admin.Post(path, """{"credentials":{"access":"a","signature":"\ud800","token":"\udfff"}}"""));
+        foreach (var path in (string[])["v3/ec2tokens", "v2.0/ec2tokens", "v3/s3tokens"]) await Refused(admin.Post(path, """{"credentials":{"access":"a","signature":"\ud800","token":"\udfff"}}"""));
         for (var i = 0; i < 60; i++)
         {
             var header = Line(Mutated(random, SignedHeaders[i % SignedHeaders.Length]));
@@ -111,7 +111,7 @@ public sealed class FuzzTests
             var wrapped = JsonNode.Parse("{}")!;
             try { wrapped["credentials"] = JsonNode.Parse(body); }
             catch (JsonException) { continue; }
-            foreach (var path in (string[])["v3/ec2tokens", "v3/s3tokens"]) await Refused(admin.Post(path, wrapped.ToJsonString()));
+            foreach (var path in (string[])["v3/ec2tokens", "v2.0/ec2tokens", "v3/s3tokens"]) await Refused(admin.Post(path, wrapped.ToJsonString()));
         }
     }
 }

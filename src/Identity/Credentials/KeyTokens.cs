@@ -12,7 +12,7 @@ internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, Credenti
 {
     /// <param name="call">The service's request.</param>
     /// <param name="isSigned">Whether the secret made the signature of the body's credentials.</param>
-    public async Task<Answer> Issue(Call call, Func<string, Fields, bool> isSigned)
+    public async Task<(string Text, TokenFacts Facts)> Issue(Call call, Func<string, Fields, bool> isSigned)
     {
         if (call.Json.ValueKind != JsonValueKind.Object || !call.Json.EnumerateObject().Any()) throw Errors.Invalid("request must include a request body");
         var request = new Fields(call.Json.TryGetProperty("credentials", out var given) || call.Json.TryGetProperty("credential", out given) || call.Json.TryGetProperty("ec2Credentials", out given) ? given : default);
@@ -30,7 +30,13 @@ internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, Credenti
         };
         var (text, facts) = await tokens.Issue(token) ?? throw Errors.Unauthorized();
         call.Proves(facts);
-        using var document = JsonDocument.Parse(facts.Rendered(call.Urls.Root, catalog: true));
-        return Answer.JsonValue(document.RootElement.Clone()).With("X-Subject-Token", text);
+        return (text, facts);
+    }
+
+    /// <summary>As v3 has it.</summary>
+    public static Answer Shown(Call call, (string Text, TokenFacts Facts) issued)
+    {
+        using var document = JsonDocument.Parse(issued.Facts.Rendered(call.Urls.Root, catalog: true));
+        return Answer.JsonValue(document.RootElement.Clone()).With("X-Subject-Token", issued.Text);
     }
 }

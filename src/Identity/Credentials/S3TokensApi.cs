@@ -8,5 +8,5 @@ namespace Nephos.Identity.Credentials;
 internal sealed class S3TokensApi(KeyTokens tokens)
 {
     // The text says when it was signed, but a presigned URL may be used for days: its age is the object store's matter.
-    public void Map(RouteGroup v3) => v3.Post("/s3tokens", call => tokens.Issue(call, S3Signature.Matches)).Audited("authenticate", AuditKinds.User).Guard("identity:s3tokens_validate").Fails(400, 401, 404);
+    public void Map(RouteGroup v3) => v3.Post("/s3tokens", async call => KeyTokens.Shown(call, await tokens.Issue(call, S3Signature.Matches))).Audited("authenticate", AuditKinds.User).Guard("identity:s3tokens_validate").Fails(400, 401, 404);
 }

@@ -75,7 +75,7 @@ internal sealed class ProjectsApi(ProjectTable projects, ProjectChanges changes,
 
     private async Task<Answer> Delete(Call call, ProjectRow project)
     {
-        await changes.Delete(project);
+        await changes.Delete(project, ProjectKind.Project);
         return Answer.Empty;
     }
 }

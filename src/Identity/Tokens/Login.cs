@@ -23,7 +23,7 @@ internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
 
 /// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
 internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustTable trusts, UserTable users, ProjectTable projects,
-    AssignmentTable assignments, EpochCache cache, Receipts receipts, Redelegation redelegation)
+    AssignmentTable assignments, EpochCache cache, Receipts receipts, Redelegation redelegation, Lockout lockout)
 {
     public async Task<(string Text, TokenFacts Facts)> Run(Call call, JsonElement auth)
     {
@@ -36,8 +36,14 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         scope ??= await DefaultScope(who.UserId);
         var trust = scope.Trust;
         if (trust is not null) await Accept(trust, who);
-        who = who with { Methods = [.. who.Methods.Union(await receipts.Methods(call, who.UserId))] };
-        if (await users.Find(who.UserId) is { } user && !Factors.AreMet(user, who.Methods.ToHashSet(StringComparer.Ordinal))) throw new MoreFactorsNeeded(user, who.Methods);
+        var proved = who.Methods;
+        who = who with { Methods = [.. proved.Union(await receipts.Methods(call, who.UserId))] };
+        if (await users.Find(who.UserId) is { } user)
+        {
+            if (!Factors.AreMet(user, who.Methods.ToHashSet(StringComparer.Ordinal))) throw new MoreFactorsNeeded(user, who.Methods);
+            // Not before: who knows the password may not guess codes for ever.
+            if (proved.Any(m => m is "password" or "totp")) await lockout.Forgive(user);
+        }
         var now = db.Now;
         var token = new Token
         {

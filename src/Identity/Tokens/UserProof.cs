@@ -11,12 +11,13 @@ using Nephos.Kernel.Audit;
 namespace Nephos.Identity.Tokens;
 
 /// <summary>Checks the proofs a request brings: password, token, application credential, one-time code. All of those named must hold, for one user.</summary>
-internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, PasswordProof byPassword, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes, OAuthProof oauth)
+internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scopes, PasswordProof byPassword, Passwords passwords, TokenService tokens, ApplicationCredentialTable credentials, OneTimeCodes codes, Lockout lockout, OAuthProof oauth)
 {
     public async Task<Proof> Of(Call call, Fields identity, IReadOnlyList<string> methods, Scope? scope)
     {
         Proof? all = null;
-        foreach (var method in methods)
+        // A code counts once, so it is looked at when all else was right.
+        foreach (var method in methods.OrderBy(m => m == "totp"))
         {
             var data = identity.Inner(method);
             var one = method switch
@@ -80,7 +81,14 @@ internal sealed class UserProof(IdentityDb db, UserTable users, ScopeLookup scop
     private async Task<Proof> OneTimeCode(Call call, Fields data)
     {
         var user = await User(call, data, "totp");
-        if (user is not { Enabled: true } || !await codes.Take(user.Id, data.Inner("user").Text("passcode") ?? "")) throw Errors.Unauthorized();
+        if (user is not { Enabled: true } || await lockout.IsLocked(user)) throw Errors.Unauthorized();
+        if (!await codes.Take(user.Id, data.Inner("user").Text("passcode") ?? ""))
+        {
+            await lockout.Failed(user);
+            throw Errors.Unauthorized();
+        }
+        // Of guesses at the same time those after the last allowed one do not count, also the right one.
+        if (await lockout.IsLocked(user)) throw Errors.Unauthorized();
         return new(user.Id, ["totp"]);
     }
 

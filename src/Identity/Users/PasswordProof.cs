@@ -20,7 +20,6 @@ internal sealed class PasswordProof(IdentityDb db, UserTable users, Passwords pa
         // Others may have failed while this one was being checked: guesses at the same time are guesses too.
         if (!user.Enabled || inactivity.IsInactive(user) || await lockout.IsLocked(user)) throw Errors.Unauthorized();
         if (!evenExpired && user.PasswordExpiresAt <= db.Now && !user.HasOption("ignore_password_expiry")) throw Errors.PasswordExpired(user.Id);
-        await lockout.Forgive(user);
         await inactivity.Saw(user);
         if (!passwords.IsCurrent(user.PasswordHash!)) await users.Rehash(user.Id, user.PasswordHash!, await passwords.Hash(password));
         return user;

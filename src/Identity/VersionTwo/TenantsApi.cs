@@ -40,7 +40,7 @@ internal sealed class TenantsApi(ProjectTable projects, ProjectChanges changes, 
 
     private async Task<Answer> Delete(Call call, ProjectRow tenant)
     {
-        await changes.Delete(tenant);
+        await changes.Delete(tenant, ProjectKind.Project);
         return Answer.Empty;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Nephos.Contracts;
 using Nephos.Identity.Audit;
+using Nephos.Identity.Credentials;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
@@ -11,13 +12,14 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Identity.VersionTwo;
 
 /// <summary>/v2.0/tokens, and a user's own password. The tokens are v3's own.</summary>
-internal sealed class TokensApi(Login login, TokenService tokens, UserTable users, UserChanges changes, ProjectTable projects, RevocationTable revocations, Epoch epoch)
+internal sealed class TokensApi(Login login, Ec2TokensApi keys, TokenService tokens, UserTable users, UserChanges changes, ProjectTable projects, RevocationTable revocations, Epoch epoch)
 {
     public void Map(RouteGroup v2)
     {
         v2.Post("/tokens", Issue).Public("This is where tokens come from.").Audited("authenticate", AuditKinds.User).Body(() => Bodies.Token).Fails(401, 403, 404);
         var one = v2.Member("/tokens/{token_id}", new MemberOf<TokenFacts>(async c => await tokens.Find(c["token_id"]), c => Errors.TokenNotFound(c["token_id"]),
             t => new PolicyTarget { ["target.token.user_id"] = t.User.Id }));
+        v2.Post("/ec2tokens", FromKeys).Guard("identity:ec2tokens_validate").Audited("authenticate", AuditKinds.User).Fails(400, 401, 404);
         one.Get("", Validate).Guard("identity:validate_token");
         one.Head("", Validate).Guard("identity:check_token");
         one.Delete("", Revoke).Guard("identity:revoke_token");
@@ -32,6 +34,13 @@ internal sealed class TokensApi(Login login, TokenService tokens, UserTable user
         RequireOldWorld(facts);
         // A trust is for one tenant: a request for another one must not get it.
         if (facts.Trust is not null && (auth.Text("tenantId") is { } id && id != facts.Project?.Id || auth.Text("tenantName") is { } name && name != facts.Project?.Name)) throw Errors.Forbidden();
+        return await Shown(call, text, facts);
+    }
+
+    private async Task<Answer> FromKeys(Call call)
+    {
+        var (text, facts) = await keys.Issue(call);
+        RequireOldWorld(facts);
         return await Shown(call, text, facts);
     }
 
