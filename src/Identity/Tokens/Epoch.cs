@@ -6,19 +6,24 @@ namespace Nephos.Identity.Tokens;
 
 /// <summary>
 /// A number that rises with every change that could change what some token means. Caches are for one epoch. The change and the
-/// number are one transaction; this process knows at once, other controllers look once a second and cannot answer when they cannot look.
+/// number are one transaction. Where several controllers may share a database every question looks at the stored number, so that what was
+/// revoked by one is revoked for all at once, and none answers that cannot look; questions at the same time share a look.
 /// </summary>
-internal sealed class Epoch(IdentityDb db, EventLog<IdentityDb> events)
+internal sealed class Epoch(IdentityDb db, EventLog<IdentityDb> events) : IDisposable
 {
     private const string Counter = "epoch";
-    private static readonly TimeSpan Trusted = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _look = new(1);
     private long _local;
     private long _seen = -1;
-    private long _checkedAt;
+    private long _asked;
+    private long _answered;
 
     /// <summary>This process's number; it rises when the stored one does.</summary>
     [SuppressMessage("Reliability", "CA2012", Justification = "Consumed once by the caller.")]
-    public ValueTask<long> Current() => !db.Database.IsPostgres || Fresh ? new(Volatile.Read(ref _local)) : new(Look());
+    public ValueTask<long> Current() => db.Database.IsPostgres ? new(Look()) : new(Volatile.Read(ref _local));
+
+    /// <inheritdoc/>
+    public void Dispose() => _look.Dispose();
 
     /// <summary>Runs a change in a transaction that raises the epoch.</summary>
     public async Task<T> Change<T>(Func<Task<T>> body)
@@ -63,14 +68,27 @@ internal sealed class Epoch(IdentityDb db, EventLog<IdentityDb> events)
         db.AfterCommit(() => Interlocked.Increment(ref _local));
     }
 
-    private bool Fresh => Volatile.Read(ref _seen) >= 0 && db.Database.Time.GetElapsedTime(Volatile.Read(ref _checkedAt)) < Trusted;
-
     private async Task<long> Look()
     {
-        var now = db.Database.Time.GetTimestamp();
-        var stored = await db.Counters.Last(Counter);
-        if (Interlocked.Exchange(ref _seen, stored) != stored) Interlocked.Increment(ref _local);
-        Volatile.Write(ref _checkedAt, now);
-        return Volatile.Read(ref _local);
+        var mine = Interlocked.Increment(ref _asked);
+        await _look.WaitAsync();
+        try
+        {
+            // Only a look that began after the question answers it.
+            if (_answered >= mine) return Volatile.Read(ref _local);
+            var all = Volatile.Read(ref _asked);
+            var stored = await Stored();
+            if (_seen != stored) Interlocked.Increment(ref _local);
+            (_seen, _answered) = (stored, all);
+            return Volatile.Read(ref _local);
+        }
+        finally { _look.Release(); }
+    }
+
+    // Not in the transaction of whoever asks, which may be of the past.
+    private Task<long> Stored()
+    {
+        using var apart = ExecutionContext.SuppressFlow();
+        return Task.Run(() => db.Counters.Last(Counter));
     }
 }
