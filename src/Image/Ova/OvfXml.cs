@@ -18,13 +18,35 @@ internal static class OvfXml
     {
         try
         {
-            using (var look = XmlReader.Create(new MemoryStream(bytes), Settings))
-                while (look.Read())
-                    if (look.Depth > Deepest) throw OvaErrors.Refused("its descriptor is nested too deeply");
             using var reader = XmlReader.Create(new MemoryStream(bytes), Settings);
-            return XElement.Load(reader);
+            var document = new XDocument();
+            using (var writer = document.CreateWriter())
+                while (reader.Read())
+                    // Before it is kept: what is very deep takes very long to put together.
+                    if (reader.Depth > Deepest) throw OvaErrors.Refused("its descriptor is nested too deeply");
+                    else Copy(reader, writer);
+            return document.Root!;
         }
         catch (XmlException e) { throw OvaErrors.Refused($"its descriptor is not the XML of one: {e.Message.TrimEnd('.')}"); }
+    }
+
+    private static void Copy(XmlReader reader, XmlWriter writer)
+    {
+        switch (reader.NodeType)
+        {
+            case XmlNodeType.Element:
+                var isEmpty = reader.IsEmptyElement;
+                writer.WriteStartElement(reader.Prefix, reader.LocalName, reader.NamespaceURI);
+                writer.WriteAttributes(reader, defattr: false);
+                if (isEmpty) writer.WriteEndElement();
+                break;
+            case XmlNodeType.EndElement:
+                writer.WriteEndElement();
+                break;
+            case XmlNodeType.Text or XmlNodeType.CDATA:
+                writer.WriteString(reader.Value);
+                break;
+        }
     }
 
     public static IEnumerable<XElement> All(this XElement element, string name) => element.Elements().Where(e => e.Name.LocalName == name);

@@ -11,18 +11,21 @@ internal sealed record TarEntry(string Name, long Offset, long Size);
 /// </summary>
 internal static class TarIndex
 {
-    private const int Block = 512, MostEntries = 256, MostExtension = 64 << 10;
+    private const int Block = 512, MostEntries = 256, MostHeaders = 2 * MostEntries + 1, MostExtension = 64 << 10;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     public static async Task<IReadOnlyList<TarEntry>> Of(Stream archive, CancellationToken ct)
     {
         var entries = new Dictionary<string, TarEntry>(StringComparer.OrdinalIgnoreCase);
         var header = new byte[Block];
+        var headers = 0;
         for (long at = 0; at + Block <= archive.Length;)
         {
             archive.Position = at;
             await archive.ReadExactlyAsync(header, ct);
             if (!header.AsSpan().ContainsAnyExcept((byte)0)) break;
+            // Each file may have an extended one before it, and all of them one together.
+            if (++headers > MostHeaders) throw OvaErrors.Refused($"its archive has more than {MostHeaders} headers");
             if (Octal(header.AsSpan(148, 8)) != Sum(header)) throw OvaErrors.Refused($"its archive is damaged at byte {at}");
             var (start, size) = (at + Block, Number(header.AsSpan(124, 12)));
             if (size < 0 || size > archive.Length - start) throw OvaErrors.Refused($"its archive is cut short at byte {archive.Length}");

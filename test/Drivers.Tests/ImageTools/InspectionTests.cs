@@ -167,20 +167,38 @@ public sealed class InspectionTests : IDisposable
     public async Task Hostile_bytes_never_break_the_reader()
     {
         var random = new Random(20261120);
-        foreach (var (_, seed) in await Seeds())
+        foreach (var (_, seed) in (await Seeds()).Concat(OtherSeeds()))
+        {
+            // Where something stands, mostly headers, tables and descriptors.
+            var marks = Enumerable.Range(0, seed.Length).Where(i => seed[i] != 0).DefaultIfEmpty().ToArray();
             for (var round = 0; round < 600; round++)
             {
                 var bytes = (byte[])seed.Clone();
                 for (var flips = random.Next(1, 12); flips > 0; flips--)
                 {
-                    // Headers, region tables and descriptors are where the reader looks.
-                    var at = random.Next(3) switch { 0 => random.Next(Math.Min(bytes.Length, 512)), 1 => random.Next(Math.Min(bytes.Length, 4096)), _ => random.Next(bytes.Length) };
+                    var at = random.Next(4) switch { 0 => random.Next(Math.Min(bytes.Length, 512)), 1 => random.Next(Math.Min(bytes.Length, 4096)), 2 => random.Next(bytes.Length), _ => marks[random.Next(marks.Length)] };
                     bytes[at] = random.Next(4) switch { 0 => 0xff, 1 => 0, 2 => 0x7f, _ => (byte)random.Next(256) };
                 }
                 var length = random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length;
                 var facts = await Inspection.Of(new MemoryStream(bytes, 0, length), Ct);
                 Assert.InRange(facts.VirtualSize, 0, 1L << 60);
             }
+        }
+    }
+
+    /// <summary>What is no disk of a format, or text.</summary>
+    static IEnumerable<(string Format, byte[] Bytes)> OtherSeeds()
+    {
+        var (iso, parts, plain, tar, gzip) = (new byte[0x9000], new byte[0x1000], new byte[0x1000], new MemoryStream(), new MemoryStream());
+        "conectix"u8.CopyTo(plain.AsSpan(0xe00));
+        (plain[0xe00 + 54], plain[0xe00 + 63]) = (0x0e, 2);
+        "\u0001CD001\u0001"u8.CopyTo(iso.AsSpan(0x8000));
+        (parts[510], parts[511]) = (0x55, 0xaa);
+        "EFI PART"u8.CopyTo(parts.AsSpan(512));
+        using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true)) writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, new string('n', 200)) { DataStream = new MemoryStream([1]) });
+        using (var writer = new GZipStream(gzip, CompressionLevel.Fastest, leaveOpen: true)) writer.Write(new byte[1000]);
+        var text = Encoding.ASCII.GetBytes("# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 20480 FLAT \"x.vmdk\" 0\n");
+        return [("iso", iso), ("vhd", plain), ("gpt", parts), ("iso", [.. parts, .. iso[0x1000..]]), ("tar", tar.ToArray()), ("gzip", gzip.ToArray()), ("vmdk-text", text)];
     }
 
     /// <summary>One honest image of each format; those that need a tool only where it is.</summary>

@@ -82,11 +82,20 @@ public sealed class OvaPackageTests : IDisposable
         await Refused("extended headers", Packages.Tar(Packages.Files().Select(f => (f.Name == "vm.mf" ? new string('a', 300) : f.Name, f.Bytes)), TarEntryFormat.Pax));
         await Refused("a link, a folder or a device", Packages.Tar(Packages.Files().Select(f => (f.Name == "vm.mf" ? new string('a', 300) : f.Name, f.Bytes)), TarEntryFormat.Gnu));
         await Refused("more than 256 files", Packages.Tar(Enumerable.Range(0, 300).Select(i => ($"f{i}", Array.Empty<byte>()))));
+        await Refused("more than 513 headers", [.. Enumerable.Repeat(Extended(), 600).SelectMany(h => h), .. Packages.Tar(Packages.Files())]);
         await Refused("no tar archive", new byte[2048]);
         var whole = Packages.Tar(Packages.Files());
         await Refused("cut short", whole[..(whole.Length / 2)]);
         whole[0] ^= 1;
         await Refused("damaged at byte 0", whole);
+    }
+
+    private static byte[] Extended()
+    {
+        var header = OvaFile.Header("x", 0);
+        header[156] = (byte)'x';
+        OvaFuzzTests.Seal(header);
+        return header;
     }
 
     [Fact]
@@ -133,6 +142,7 @@ public sealed class OvaPackageTests : IDisposable
     {
         var deep = string.Concat(Enumerable.Repeat("<a>", 100)) + string.Concat(Enumerable.Repeat("</a>", 100));
         await Refused("nested too deeply", Packages.Tar([("vm.ovf", Encoding.UTF8.GetBytes(deep))]));
+        await Refused("nested too deeply", Packages.Tar([("vm.ovf", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<a>", 140_000)) + string.Concat(Enumerable.Repeat("</a>", 140_000))))]));
         await Refused("longer than", Packages.Tar([("vm.ovf", new byte[2 << 20])]));
         await Refused("no OVF envelope", Packages.Tar([("vm.ovf", "<a/>"u8.ToArray())]));
         await Refused("no descriptor", Packages.Tar([("vm.vmdk", [1])]));
