@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts;
+using Nephos.Drivers.Exec;
 using Nephos.Image.Signatures;
 using Nephos.Testing;
 using Xunit;
@@ -65,6 +67,69 @@ public sealed class SignatureTests
         Assert.Equal("active", (await host.Get($"/v2/images/{id}"))["status"]);
     }
 
+    /// <summary>Signatures as other programs make them.</summary>
+    [Theory]
+    [InlineData("RSA-PSS", "sha224", "rsa:2048")]
+    [InlineData("RSA-PSS", "sha384", "rsa:2048")]
+    [InlineData("DSA", "sha224", "dsa")]
+    [InlineData("DSA", "sha256", "dsa")]
+    [InlineData("DSA", "sha512", "dsa")]
+    [InlineData("ECC_SECP384R1", "sha224", "secp384r1")]
+    [InlineData("ECC_SECP521R1", "sha512", "secp521r1")]
+    [InlineData("ECC_SECT409K1", "sha256", "sect409k1")]
+    [InlineData("ECC_SECT409R1", "sha384", "sect409r1")]
+    [InlineData("ECC_SECT571K1", "sha512", "sect571k1")]
+    [InlineData("ECC_SECT571R1", "sha512", "sect571r1")]
+    public async Task Every_kind_of_key_and_digest_is_verified(string kind, string hash, string key)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (folder, commands) = (Directory.CreateTempSubdirectory("nephos-test-").FullName, new Commands(NullLoggerFactory.Instance, TimeProvider.System));
+        Task OpenSsl(string line) => commands.Must(new Command("openssl", line.Split(' ')) { WorkingDirectory = folder }, ct);
+        try
+        {
+            await (kind switch
+            {
+                "RSA-PSS" => OpenSsl("genrsa -out key 2048"),
+                "DSA" => OpenSsl("dsaparam -genkey -noout -out key 1024"),
+                _ => OpenSsl($"ecparam -name {key} -genkey -noout -out key"),
+            });
+            await OpenSsl("req -new -x509 -key key -subj /CN=signer -days 2 -sha256 -out certificate");
+            await File.WriteAllBytesAsync(Path.Combine(folder, "data"), Data, ct);
+            await OpenSsl($"dgst -{hash} -sign key -out signature{(kind == "RSA-PSS" ? " -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max" : "")} data");
+            using var certificate = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(Path.Combine(folder, "certificate"), ct));
+            var properties = new Dictionary<string, string>
+            {
+                [ImageSignature.SignatureProperty] = Convert.ToBase64String(await File.ReadAllBytesAsync(Path.Combine(folder, "signature"), ct)), [ImageSignature.KeyProperty] = kind,
+                [ImageSignature.HashProperty] = hash.ToUpperInvariant().Insert(3, "-"), [ImageSignature.CertificateProperty] = NewId.Uuid().ToString(),
+            };
+            var (signature, now) = (ImageSignature.Of(properties)!, TimeProvider.System.GetUtcNow().AddSeconds(5));
+            Assert.Null(signature.Refusal(certificate, Digests.Of(signature.Hash, Data), now));
+            Assert.NotNull(signature.Refusal(certificate, Digests.Of(signature.Hash, Data[1..]), now));
+            foreach (var other in (string[])["RSA-PSS", "DSA", "ECC_SECP384R1", "ECC_SECP521R1", "ECC_SECT409K1", "ECC_SECT409R1", "ECC_SECT571K1", "ECC_SECT571R1"])
+                if (other != kind) Assert.Equal($"the certificate has no key of the kind {other}", (signature with { KeyType = other }).Refusal(certificate, Digests.Of(signature.Hash, Data), now));
+        }
+        finally { Directory.Delete(folder, recursive: true); }
+    }
+
+    [Fact]
+    public async Task Data_that_was_staged_before_its_signature_came_is_verified_by_the_import()
+    {
+        await using var host = await ImageHost.Start();
+        var (certificate, signature) = await Signed(host, "P384", HashAlgorithmName.SHA384);
+        foreach (var (data, status) in ((byte[], string)[])[(Data, "active"), (Data[1..], "queued")])
+        {
+            var id = await host.CreateRaw("x");
+            Assert.Equal(204, (await host.Send("PUT", $"/v2/images/{id}/stage", ImageHost.Alice, data)).Status);
+            var patch = new JsonArray([.. new[] { ("img_signature", Convert.ToBase64String(signature)), ("img_signature_hash_method", "SHA-384"), ("img_signature_key_type", "ECC_SECP384R1"), ("img_signature_certificate_uuid", certificate.ToString()) }
+                .Select(p => (JsonNode)new JsonObject { ["op"] = "add", ["path"] = "/" + p.Item1, ["value"] = p.Item2 })]);
+            Assert.Equal(200, (await host.Send("PATCH", $"/v2/images/{id}", ImageHost.Alice, patch, "application/openstack-images-v2.1-json-patch")).Status);
+            Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, new { method = new { name = "glance-direct" } })).Status);
+            await host.Settled(id);
+            Assert.Equal(status, (await host.Get($"/v2/images/{id}"))["status"]);
+        }
+        Assert.Single(host.Store.Data);
+    }
+
     [Theory, OnEachDatabase]
     public async Task What_cannot_be_verified_is_refused_with_the_reason(DatabaseKind database)
     {
@@ -79,7 +144,7 @@ public sealed class SignatureTests
         await Refused("the certificate is valid from", "SHA-256", "RSA-PSS", old);
         await Refused("no key of the kind ECC_SECP384R1", "SHA-256", "ECC_SECP384R1", certificate);
         await Refused("not that of this data", "SHA-512", "RSA-PSS", certificate);
-        await Refused("must be one of SHA-256, SHA-384, SHA-512", "MD5", "RSA-PSS", certificate);
+        await Refused("must be one of SHA-224, SHA-256, SHA-384, SHA-512", "MD5", "RSA-PSS", certificate);
         await Refused("img_signature_key_type must be one of", "SHA-256", "RSA", certificate);
         await Refused("must be a UUID", "SHA-256", "RSA-PSS", "../../etc/passwd");
         Assert.Empty(host.Store.Data);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Nephos.Kernel;
 
 namespace Nephos.Compute.Servers;
 
@@ -31,7 +32,7 @@ internal static partial class Server
 
     /// <summary>A fingerprint of the host that means nothing outside the project; empty without a host.</summary>
     public static string HostId(string project, string? host) =>
-        host is null ? "" : Convert.ToHexStringLower(Sha224.Hash(Encoding.UTF8.GetBytes(project + host)));
+        host is null ? "" : Convert.ToHexStringLower(Sha224.HashData(Encoding.UTF8.GetBytes(project + host)));
 
     /// <summary>A name as a host name: ASCII letters, digits and dashes, lower case, 63 at most.</summary>
     public static string HostName(string name, string otherwise)

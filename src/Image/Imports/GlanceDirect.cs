@@ -1,10 +1,11 @@
 using Nephos.Contracts;
+using Nephos.Image.Signatures;
 using Nephos.Image.Staging;
 
 namespace Nephos.Image.Imports;
 
 /// <summary>Data that a client staged before.</summary>
-internal sealed class GlanceDirect(StagingArea staging) : ImportMethod
+internal sealed class GlanceDirect(StagingArea staging, SignatureCheck signatures) : ImportMethod
 {
     public override string Name => "glance-direct";
 
@@ -12,7 +13,11 @@ internal sealed class GlanceDirect(StagingArea staging) : ImportMethod
 
     public override Fault WrongStatus() => Errors.Import("Image needs to be staged before 'glance-direct' method can be used");
 
-    public override Task<Arrival> Fetch(ImportJob job, CancellationToken ct) =>
-        job.Image.Row.Staged is { } facts && staging.SizeOf(job.Image.Id) == facts.Size ? Task.FromResult(new Arrival(facts))
-            : throw Fault.Conflict("The staged data is not there any more; stage it again.");
+    public override async Task<Arrival> Fetch(ImportJob job, CancellationToken ct)
+    {
+        if (job.Image.Row.Staged is not { } facts || staging.SizeOf(job.Image.Id) != facts.Size) throw Fault.Conflict("The staged data is not there any more; stage it again.");
+        // The image may have got its signature after its data.
+        await signatures.Verify(job.Image, staging.PathOf(job.Image.Id), ct);
+        return new Arrival(facts);
+    }
 }

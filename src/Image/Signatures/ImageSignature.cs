@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -8,12 +9,13 @@ internal sealed record ImageSignature(byte[] Value, HashAlgorithmName Hash, stri
 {
     public const string SignatureProperty = "img_signature", HashProperty = "img_signature_hash_method", KeyProperty = "img_signature_key_type", CertificateProperty = "img_signature_certificate_uuid";
 
-    private static readonly Dictionary<string, HashAlgorithmName> Hashes = new() { ["SHA-256"] = HashAlgorithmName.SHA256, ["SHA-384"] = HashAlgorithmName.SHA384, ["SHA-512"] = HashAlgorithmName.SHA512 };
+    private static readonly Dictionary<string, HashAlgorithmName> Hashes = new() { ["SHA-224"] = Digests.Sha224, ["SHA-256"] = HashAlgorithmName.SHA256, ["SHA-384"] = HashAlgorithmName.SHA384, ["SHA-512"] = HashAlgorithmName.SHA512 };
 
-    /// <summary>Kinds of keys, and for curves how long those are.</summary>
-    private static readonly Dictionary<string, int> Keys = new()
+    /// <summary>Kinds of keys, and for curves which one.</summary>
+    private static readonly Dictionary<string, string> Keys = new()
     {
-        ["RSA-PSS"] = 0, ["DSA"] = 0, ["ECC_SECP384R1"] = 384, ["ECC_SECP521R1"] = 521, ["ECC_SECT409K1"] = 409, ["ECC_SECT409R1"] = 409, ["ECC_SECT571K1"] = 571, ["ECC_SECT571R1"] = 571,
+        ["RSA-PSS"] = "", ["DSA"] = "", ["ECC_SECP384R1"] = "1.3.132.0.34", ["ECC_SECP521R1"] = "1.3.132.0.35",
+        ["ECC_SECT409K1"] = "1.3.132.0.36", ["ECC_SECT409R1"] = "1.3.132.0.37", ["ECC_SECT571K1"] = "1.3.132.0.38", ["ECC_SECT571R1"] = "1.3.132.0.39",
     };
 
     /// <summary>Null unless all four properties are there: then nobody asked for it to be checked.</summary>
@@ -58,6 +60,13 @@ internal sealed record ImageSignature(byte[] Value, HashAlgorithmName Hash, stri
             return dsa?.VerifySignature(digest, Value, DSASignatureFormat.Rfc3279DerSequence);
         }
         using var curve = certificate.GetECDsaPublicKey();
-        return curve?.KeySize == Keys[KeyType] ? curve.VerifyHash(digest, Value, DSASignatureFormat.Rfc3279DerSequence) : null;
+        return curve is not null && CurveOf(certificate) == Keys[KeyType] ? curve.VerifyHash(digest, Value, DSASignatureFormat.Rfc3279DerSequence) : null;
+    }
+
+    /// <summary>Null for one that is not named but spelled out: it could be any.</summary>
+    private static string? CurveOf(X509Certificate2 certificate)
+    {
+        try { return AsnDecoder.ReadObjectIdentifier(certificate.PublicKey.EncodedParameters?.RawData ?? [], AsnEncodingRules.DER, out _); }
+        catch (AsnContentException) { return null; }
     }
 }

@@ -34,14 +34,14 @@ internal static class PssSignature
         // Zeros, a one, and the salt.
         var one = block.AsSpan().IndexOfAnyExcept((byte)0);
         if (one < 0 || block[one] != 1) return false;
-        return CryptographicOperations.FixedTimeEquals(seal, CryptographicOperations.HashData(hash, (byte[])[.. new byte[8], .. digest, .. block[(one + 1)..]]));
+        return CryptographicOperations.FixedTimeEquals(seal, Digests.Of(hash, [.. new byte[8], .. digest, .. block[(one + 1)..]]));
     }
 
     /// <summary>MGF1 of the seed.</summary>
     private static byte[] Mask(byte[] seed, int length, HashAlgorithmName hash)
     {
         var mask = new List<byte>(length + seed.Length);
-        for (byte i = 0; mask.Count < length; i++) mask.AddRange(CryptographicOperations.HashData(hash, (byte[])[.. seed, 0, 0, 0, i]));
+        for (byte i = 0; mask.Count < length; i++) mask.AddRange(Digests.Of(hash, [.. seed, 0, 0, 0, i]));
         return [.. mask];
     }
 

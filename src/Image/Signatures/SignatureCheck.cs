@@ -24,10 +24,11 @@ internal sealed class SignatureCheck(ICertificateStore certificates, TimeProvide
     private static async Task<byte[]> Digest(string path, HashAlgorithmName algorithm, CancellationToken ct)
     {
         await using var file = new FileStream(path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-        using var hash = IncrementalHash.CreateHash(algorithm);
+        using var hash = Digests.New(algorithm);
         var block = new byte[1 << 20];
-        while (await file.ReadAsync(block, ct) is > 0 and var read) hash.AppendData(block, 0, read);
-        return hash.GetHashAndReset();
+        while (await file.ReadAsync(block, ct) is > 0 and var read) hash.TransformBlock(block, 0, read, null, 0);
+        hash.TransformFinalBlock([], 0, 0);
+        return hash.Hash!;
     }
 
     private static X509Certificate2? Read(byte[] bytes)

@@ -103,5 +103,5 @@ public sealed class MetadataTests
 
     [Fact]
     public void A_host_id_is_sha224_of_project_and_host() =>
-        Assert.Equal("23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7", Convert.ToHexStringLower(Sha224.Hash("abc"u8)));
+        Assert.Equal("a1aca229c29de79e8652339f3a6466e79f36b221dc200e5e8deec73b", Server.HostId("p1", "node-1"));
 }
