@@ -137,6 +137,10 @@ internal sealed class WebReader : IDisposable
     }
 
     private static string NotPublic(string host) => $"the host {host} has no public address";
-    private static Fault Refused(string url, string why) => Errors.BadImport($"URI for web-download does not pass filtering: {url} ({why})");
-    private static Fault Failed(string url, string why) => Fault.Conflict($"{url} could not be fetched: {why}.");
+    private static Fault Refused(string url, string why) => Errors.BadImport($"URI for web-download does not pass filtering: {Shown(url)} ({why})");
+    private static Fault Failed(string url, string why) => Fault.Conflict($"{Shown(url)} could not be fetched: {why}.");
+
+    // What stands before the host or in the query is often a secret, and reasons are logged.
+    private static string Shown(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length + uri.Query.Length > 0
+        ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) + (uri.Query.Length > 0 ? "?***" : "") : url;
 }

@@ -83,9 +83,28 @@ public partial class StructureTests
     public void The_unit_leaves_guests_alone_and_starts_with_the_host(string line) =>
         Assert.Contains(line, File.ReadLines(Path.Combine(Repository.Root, "packaging", "nephos.service")));
 
+    /// <summary>A comparison that ends at the first difference tells how much of a guess is right.</summary>
+    [Fact]
+    public void Secrets_are_compared_in_constant_time()
+    {
+        Assert.Matches(HastyComparison(), "if (given.Signature == computed)");
+        Assert.Matches(HastyComparison(), "return hmac.AsSpan().SequenceEqual(right)");
+        Assert.Matches(HastyComparison(), "x != adminToken.Reveal()");
+        Assert.DoesNotMatch(HastyComparison(), "if (password == null || Signature is not null)");
+        Assert.Empty(Repository.Sources.SelectMany(f => File.ReadLines(f).Where(l => HastyComparison().IsMatch(l)).Select(l => $"{Path.GetFileName(f)}: {l.Trim()}")));
+    }
+
     [Fact]
     public void Nothing_is_left_for_later() =>
         Assert.DoesNotContain(Repository.Sources, f => Later().IsMatch(File.ReadAllText(f)));
+
+    [GeneratedRegex("""
+        (?ix) (secret | signature | passcode | password | hmac | verifier) \w* (\.\w+\(\))? \s* (==|!=) \s* (?!null|true|false|"")[A-Za-z_]
+        | (==|!=) \s* (\w+\.)* (?!null)\w* (secret | signature | passcode | password | hmac | verifier)
+        | (secret | signature | passcode | password | hmac | verifier) \w* (\.\w+\(\))? \.(Equals|SequenceEqual)\(
+        | \.Reveal\(\)\s*(==|!=|\.Equals) | (==|!=)\s*[\w.]+\.Reveal\(\)
+        """)]
+    private static partial Regex HastyComparison();
 
     [GeneratedRegex(@"\b(flavors?|subnets?|routers?|keypairs?|hypervisors?|floating_?ips?)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Resources();

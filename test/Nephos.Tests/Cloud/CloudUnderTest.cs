@@ -41,6 +41,13 @@ public class CloudUnderTest : IAsyncLifetime
     /// <summary>Classic ports that somebody else has.</summary>
     internal IReadOnlyList<int> TakenPorts => Host.TakenPorts;
 
+    /// <summary>All that the controller and the node have logged so far.</summary>
+    internal string Logged() => string.Concat(Directory.EnumerateFiles(temp["state"], "*.log*", SearchOption.AllDirectories).Select(path =>
+    {
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return file.ReadToEnd();
+    }));
+
     /// <summary>Changes how services reach each other.</summary>
     private protected virtual void Change(IServiceCollection services) { }
 
@@ -52,11 +59,11 @@ public class CloudUnderTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var ct = TestContext.Current.CancellationToken;
-        var options = Change(new NephosOptions { State = temp["state"], Listen = $"127.0.0.1:{FreePort()}", ClassicPorts = false, Fake = true });
+        var options = Change(new NephosOptions { State = temp["state"], Config = temp["etc"], Listen = $"127.0.0.1:{FreePort()}", ClassicPorts = false, Fake = true });
         var folder = new StateFolder(options.State);
         folder.Create();
         var credentials = Credentials.Of(folder);
-        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null), ct, strict: true, Change);
+        host = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, credentials.Admin, null, OperatorSettings.Read(options)), ct, strict: true, Change);
         node = await RunningNode.Start(new NodeStart(options, folder.CloudId, folder.Node, folder.Run, folder.Log, null, null), host.Link, ct);
         (Url, Socket) = ($"http://{options.Listen}/", folder.LinkSocket);
         http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(60) };
