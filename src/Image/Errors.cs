@@ -26,6 +26,13 @@ internal static class Errors
     public static Fault PropertyStays(string name) => Fault.Forbidden($"Property {name} may not be removed.");
     public static Fault Locations(string verb) => Fault.Forbidden($"It's not allowed to {verb} locations if locations are invisible.");
     public static Fault EmptyLocations() => Fault.Forbidden("Cannot set locations to empty list.");
+    public static Fault LocationsWhile(string verb, string status) => Fault.Conflict($"It's not allowed to {verb} locations if image status is {status}.");
+    public static Fault LastLocation() => Fault.Forbidden("Cannot remove last location in the image.");
+    public static Fault LocationPosition(string verb) => Fault.Invalid($"Invalid position for {verb} a location.");
+    public static Fault LocationTaken(string url) => Fault.Invalid($"The location {url} already exists");
+    public static Fault LocationsThere() => Fault.Invalid("Original locations is not empty: they may only be ordered and described anew; add and remove others one by one.");
+    public static Fault BadLocation(string why) => Fault.Invalid($"Invalid location: {why}");
+    public static Fault Digests(string why) => Fault.Conflict(why);
     public static Fault TooMany(string what, int attempted, int maximum) => new(FaultKind.TooLarge, "LimitExceeded",
         $"The limit has been exceeded on the number of allowed image {what}. Attempted: {attempted}, Maximum: {maximum}");
     public static Fault ChangedMeanwhile(Guid id) => Fault.Conflict($"Image {id} was changed by another request at the same time; try again.");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Nephos.Contracts;
 using Nephos.Image.Data;
 using Nephos.Image.Images;
@@ -60,6 +61,9 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
         await images.Delete(image, evenProtected: true);
     });
 
+    // Data that others keep, of a hash that nobody told: hosts still keep it under a name that no other image has.
+    private static string? NameOf(StoredImage image) => image.Locations.Count == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(image.Id.ToByteArray()));
+
     internal static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
     {
         Id = image.Id,
@@ -74,7 +78,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
         VirtualSize = image.Row.VirtualSize,
         MinDisk = (int)image.Row.MinDisk,
         MinRam = (int)image.Row.MinRam,
-        Hash = image.Row.OsHashValue,
+        Hash = image.Row.OsHashValue ?? NameOf(image),
         CreatedAt = image.Row.CreatedAt,
         UpdatedAt = image.Row.UpdatedAt,
         Properties = image.Properties,

@@ -46,6 +46,12 @@ public sealed record ImageOptions
     /// <summary>False: data that no inspector knows may claim any format. For clouds whose guests are pretended.</summary>
     public bool RequireFormatMatch { get; init; } = true;
 
+    /// <summary>Whether clients see where images' data is, and may say so themselves.</summary>
+    public bool ShowLocations { get; init; }
+
+    /// <summary>Whether clients see the first such place.</summary>
+    public bool ShowDirectUrl { get; init; }
+
     /// <summary>The ways to import, in the order clients are told.</summary>
     public IReadOnlyList<string> ImportMethods { get; init; } = ["glance-direct", "web-download", "copy-image", "glance-download"];
 

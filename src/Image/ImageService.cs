@@ -40,7 +40,7 @@ public static class ImageService
         return services
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
             .AddSingleton<CacheTable>().AddSingleton<ImageCache>().AddSingleton<CacheApi>().AddSingleton<UsageTable>().AddSingleton<ImageQuotas>().AddSingleton<UsageApi>().AddSingleton<PropertyProtection>()
-            .AddSingleton<ImageStores>().AddSingleton<StagingArea>().AddSingleton<SignatureCheck>().AddSingleton<Intake>().AddSingleton<ImageData>()
+            .AddSingleton<ImageStores>().AddSingleton<LocationChanges>().AddSingleton<StagingArea>().AddSingleton<SignatureCheck>().AddSingleton<Intake>().AddSingleton<ImageData>()
             .AddSingleton<ImportTable>().AddSingleton<NewImport>().AddSingleton<ImportPlugins>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
             .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>().AddSingleton<ExportFiles>().AddSingleton<ExportsApi>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()

@@ -12,11 +12,11 @@ namespace Nephos.Image;
 /// <summary>What operators may decide in <c>image.conf</c>, under upstream's names.</summary>
 public static class ImageSettings
 {
-    private static readonly string[] Kinds = ["file", "swift", "rbd"];
+    private static readonly string[] Kinds = ["file", "swift", "rbd", "http"];
 
     /// <summary>All of them.</summary>
     public static SettingList<ImageOptions> List { get; } = RbdStoreOptions.In(SwiftStoreOptions.In(new SettingList<ImageOptions>("image", new ImageOptions { Staging = "" })
-        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file, swift, rbd); each has a group of its own below. Without any: one of files in the state folder, named file.",
+        .Words("DEFAULT", "enabled_backends", "Stores, each as NAME:KIND (file, swift, rbd, http); each has a group of its own below. Without any: one of files in the state folder, named file.",
             o => o.Stores.Select(s => $"{s.Id}:{s.Type}"), WithStores)
         .Text("glance_store", "default_backend", "The store that is used where none is named; the first, unless said.", o => o.DefaultStore, (o, v) => o with { DefaultStore = v })
         .Text("DEFAULT", "image_size_cap", "Bytes of one image.", o => Text(o.MaxImage), (o, v) => o with { MaxImage = Long(v) })
@@ -27,6 +27,9 @@ public static class ImageSettings
         .Number("DEFAULT", "image_property_quota", "Custom properties of an image; -1 is no limit.", -1, o => o.Counts.Properties, (o, v) => o with { Counts = o.Counts with { Properties = v } })
         .Number("DEFAULT", "image_tag_quota", "Tags of an image; -1 is no limit.", -1, o => o.Counts.Tags, (o, v) => o with { Counts = o.Counts with { Tags = v } })
         .Number("DEFAULT", "image_member_quota", "Projects that an image is shared with; -1 is no limit.", -1, o => o.Counts.Members, (o, v) => o with { Counts = o.Counts with { Members = v } })
+        .Number("DEFAULT", "image_location_quota", "Locations of an image; -1 is no limit.", -1, o => o.Counts.Locations, (o, v) => o with { Counts = o.Counts with { Locations = v } })
+        .Flag("DEFAULT", "show_multiple_locations", "Whether clients see where images' data is, and may add and remove locations.", o => o.ShowLocations, (o, v) => o with { ShowLocations = v })
+        .Flag("DEFAULT", "show_image_direct_url", "Whether clients see the first of these places as direct_url.", o => o.ShowDirectUrl, (o, v) => o with { ShowDirectUrl = v })
         .Choice("DEFAULT", "hashing_algorithm", "Of os_hash_value of data that comes from now on.", ["sha256", "sha384", "sha512"], o => o.HashAlgorithm, (o, v) => o with { HashAlgorithm = v })
         .Text("DEFAULT", "property_protection_file", "Who may create, read, update and delete which properties: groups that are regular expressions of names.", o => o.ProtectionFile, (o, v) => o with { ProtectionFile = v })
         .Choice("DEFAULT", "property_protection_rule_format", "What that file names: roles, or rules of policy/image.yaml.", ["roles", "policies"], o => o.ProtectionFormat, (o, v) => o with { ProtectionFormat = v })
@@ -61,6 +64,8 @@ public static class ImageSettings
             if (store.Type == "file" && store.Folder?.StartsWith('/') != true) throw new SettingRefused($"image.conf: the store {store.Id} needs filesystem_store_datadir, the full path of a folder");
             if (store.Type == "swift") (store.Swift ?? new()).Check(store.Id);
         }
+        if (options.Stores.Count > 0 && options.Stores.All(s => s.Type == "http")) throw new SettingRefused("image.conf: nothing can be put into a store of the kind http; enabled_backends needs another one besides");
+        if (options.Stores.Any(s => s.Type == "http" && s.Id == options.DefaultStore)) throw new SettingRefused($"image.conf: default_backend is {options.DefaultStore}, a store of the kind http, which nothing can be put into");
         if (options.DefaultStore is { } name && (options.Stores.Count == 0 ? name != "file" : options.Stores.All(s => s.Id != name))) throw new SettingRefused($"image.conf: default_backend is {name}, which is no store of enabled_backends");
         string[] methods = ["glance-direct", "web-download", "copy-image", "glance-download"];
         if (options.ImportMethods.Except(methods).FirstOrDefault() is { } method) throw new SettingRefused($"image.conf: there is no import method {method}; there are {string.Join(", ", methods)}");

@@ -14,5 +14,5 @@ internal static class Rules
 
     /// <summary>Names that several routes ask about.</summary>
     public const string GetImage = "get_image", ModifyImage = "modify_image", DeleteImage = "delete_image", PublicizeImage = "publicize_image",
-        CommunitizeImage = "communitize_image", CopyImage = "copy_image", IsAdmin = "context_is_admin";
+        CommunitizeImage = "communitize_image", CopyImage = "copy_image", GetImageLocation = "get_image_location", SetImageLocation = "set_image_location", DeleteImageLocation = "delete_image_location", IsAdmin = "context_is_admin";
 }

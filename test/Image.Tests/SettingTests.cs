@@ -1,3 +1,4 @@
+using Nephos.Image.Stores;
 using Nephos.Kernel.Settings;
 using Xunit;
 
@@ -48,6 +49,23 @@ public sealed class SettingTests
     }
 
     [Fact]
+    public void A_store_in_ceph_is_described_with_upstreams_words()
+    {
+        var store = Read("""
+            [DEFAULT]
+            enabled_backends = ceph:rbd
+            [ceph]
+            rbd_store_pool = glance
+            rbd_store_user = images
+            rbd_store_ceph_conf = /etc/ceph/other.conf
+            rbd_store_chunk_size = 4
+            rados_connect_timeout = 5
+            """).Stores.Single();
+        Assert.Equal(new RbdStoreOptions { Pool = "glance", User = "images", ConfFile = "/etc/ceph/other.conf", ChunkMib = 4, ConnectTimeout = TimeSpan.FromSeconds(5) }, store.Rbd);
+        Assert.Equal("rbd", Read("[DEFAULT]\nenabled_backends = a:rbd").Stores.Single().Type);
+    }
+
+    [Fact]
     public void Filters_are_lists()
     {
         var web = Read("[import_filtering_opts]\nallowed_ports = [8080, 443]\nallowed_networks = 10.0.0.0/8, fd00::/8\nallowed_hosts = a.example\nsilence = 5").Web;
@@ -85,6 +103,10 @@ public sealed class SettingTests
     [InlineData("enabled_backends = a", "must be NAME:KIND")]
     [InlineData("enabled_backends = a:tape", "must be NAME:KIND with a kind of")]
     [InlineData("enabled_backends = a:file", "the store a needs filesystem_store_datadir")]
+    [InlineData("enabled_backends = a:http", "nothing can be put into a store of the kind http")]
+    [InlineData("enabled_backends = a:rbd, b:http\n[glance_store]\ndefault_backend = b", "default_backend is b, a store of the kind http")]
+    [InlineData("enabled_backends = a:rbd\n[a]\nrbd_store_chunk_size = 33", "1 to 32")]
+    [InlineData("enabled_backends = a:rbd\n[a]\nrbd_store_ceph_conf = ceph.conf", "the full path of a file")]
     [InlineData("enabled_backends = a:swift", "the store a needs swift_store_auth_address")]
     [InlineData("enabled_backends = a:swift\n[a]\nswift_store_auth_address = http://k/v3", "the store a needs swift_store_user (PROJECT:USER)")]
     [InlineData("[a]\nswift_store_user = glance", "swift_store_user must be PROJECT:USER")]

@@ -6,6 +6,9 @@ public interface IImageStore
     /// <summary>Upstream's name of the kind: <c>file</c>, <c>swift</c>.</summary>
     string Type { get; }
 
+    /// <summary>False where others keep the data, and images' locations say where: nothing is put there or removed.</summary>
+    bool IsWritable => true;
+
     /// <summary>Settings an administrator may see; never a secret.</summary>
     IReadOnlyDictionary<string, string> Properties { get; }
 

@@ -61,7 +61,7 @@ internal sealed class CacheSync(CacheTable table, ImageCache cache, ImageTable i
 
     private async Task<bool> Fetch(Guid id, CancellationToken ct)
     {
-        if (await images.Find(id) is not { Row.Size: not null } image) return false;
+        if (await images.Find(id) is not { Row: { Size: not null, OsHashValue: not null } } image) return false;
         try
         {
             await using var data = await stores.Open(image, 0, ct);

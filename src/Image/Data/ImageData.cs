@@ -51,7 +51,8 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
     {
         if (await cache.Open(image.Id, from) is { } copy) return copy;
         if (await stores.Open(image, from, ct) is not { } data) return null;
-        if (stores.LocalPath(image) is null && await cached.Queue(image.Id)) sync.Nudge();
+        // What nobody knows the hash of could be other data tomorrow.
+        if (image.Row.OsHashValue is not null && stores.LocalPath(image) is null && await cached.Queue(image.Id)) sync.Nudge();
         return data;
     }
 

@@ -1,5 +1,6 @@
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
+using Nephos.Image.Data;
 using Nephos.Image.Images;
 using Nephos.Image.Stores;
 
@@ -17,11 +18,12 @@ internal sealed class ExportFiles : IDisposable
     private readonly SemaphoreSlim _free = new(AtOnce);
     private readonly IImageTools _tools;
     private readonly ImageStores _stores;
+    private readonly bool _strict;
     private readonly string _folder;
 
     public ExportFiles(ImageOptions options, IImageTools tools, ImageStores stores)
     {
-        (_tools, _stores, _folder) = (tools, stores, Path.Combine(options.Staging, "exports"));
+        (_tools, _stores, _strict, _folder) = (tools, stores, options.RequireFormatMatch, Path.Combine(options.Staging, "exports"));
         Directory.CreateDirectory(_folder);
         foreach (var left in Directory.EnumerateFiles(_folder)) File.Delete(left);
     }
@@ -56,8 +58,9 @@ internal sealed class ExportFiles : IDisposable
     private async Task<string> Fetch(StoredImage image, string path, CancellationToken ct)
     {
         await using var data = await _stores.Open(image, 0, ct) ?? throw ExportErrors.NoData();
-        await using var file = File.Create(path);
-        await data.CopyToAsync(file, 1 << 20, ct);
+        await using (var file = File.Create(path)) await data.CopyToAsync(file, 1 << 20, ct);
+        // What others keep was never looked at before.
+        FormatCheck.AtLast(await _tools.Inspect(path, ct), image.Row.DiskFormat!, image.Row.ContainerFormat!, _strict);
         return path;
     }
 }

@@ -12,6 +12,15 @@ public sealed record CountOptions
     /// <summary>Projects it is shared with.</summary>
     public int Members { get; init; } = 128;
 
+    /// <summary>Places where its data is.</summary>
+    public int Locations { get; init; } = 10;
+
+    /// <summary>Refuses more locations.</summary>
+    internal void CheckLocations(int locations)
+    {
+        if (Locations >= 0 && locations > Locations) throw Errors.TooMany("locations", locations, Locations);
+    }
+
     /// <summary>Refuses more.</summary>
     internal void Check(int properties, int tags)
     {

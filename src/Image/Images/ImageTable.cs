@@ -8,7 +8,7 @@ using Nephos.Kernel.Operations;
 namespace Nephos.Image.Images;
 
 /// <summary>Rows of images with their properties, tags and locations.</summary>
-internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events, Operations<ImageDb> operations)
+internal sealed class ImageTable(ImageDb db, LocationTable locations, EventLog<ImageDb> events, Operations<ImageDb> operations)
 {
     /// <summary>The image if the caller may know of it: its own, public, community, or shared with its project.</summary>
     public async Task<StoredImage?> FindVisible(string id, string? project, bool everything)
@@ -76,7 +76,9 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events, Operation
         var untagged = before.Tags.Except(after.Tags).ToList();
         if (untagged.Count > 0) await db.Execute($"DELETE FROM image_tags WHERE image_id = {r.Id} AND tag IN {untagged}");
         await AddTags(r.Id, after.Tags.Except(before.Tags));
+        if (!after.Locations.SequenceEqual(before.Locations)) await Locate(after);
         await Tell("image.update", after.Row);
+        if (after.Row.Status != before.Row.Status) await Tell("image.activate", after.Row);
         return true;
     });
 
@@ -150,6 +152,15 @@ internal sealed class ImageTable(ImageDb db, EventLog<ImageDb> events, Operation
         row.Id, row.Name, row.Status, row.Visibility, row.Owner, row.Size, row.Checksum, row.DiskFormat, row.ContainerFormat, row.CreatedAt, row.UpdatedAt,
     })
     { ProjectId = row.Owner });
+
+    private async Task Locate(StoredImage image)
+    {
+        var r = image.Row;
+        await db.Execute($"""
+            UPDATE image_images SET status = {r.Status}, size = {r.Size}, checksum = {r.Checksum}, os_hash_algo = {r.OsHashAlgo}, os_hash_value = {r.OsHashValue} WHERE id = {r.Id}
+            """);
+        await locations.Replace(r.Id, image.Locations);
+    }
 
     private async Task AddProperties(Guid id, IEnumerable<KeyValuePair<string, string>> properties)
     {

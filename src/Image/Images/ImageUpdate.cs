@@ -5,10 +5,11 @@ namespace Nephos.Image.Images;
 /// <summary>Applies changes to an image; pure. What a caller may do is decided before, by attribute.</summary>
 internal static class ImageUpdate
 {
+    /// <summary>Applies changes of anything but locations.</summary>
     public static StoredImage Apply(StoredImage image, IReadOnlyList<PatchChange> changes, CountOptions counts)
     {
         foreach (var change in changes)
-            image = change.Path[0] == "locations" ? throw Locations(change) : change.Verb switch
+            image = change.Verb switch
             {
                 PatchVerb.Remove => Remove(image, change.Path[0]),
                 _ => Set(image, change),
@@ -66,12 +67,4 @@ internal static class ImageUpdate
     private static string? Queued(ImageRow row, string name, string? value) => row.Status is "queued" or "importing" ? value : throw Errors.QueuedOnly(name);
 
     private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> properties, string name, string value) => new(properties, StringComparer.Ordinal) { [name] = value };
-
-    private static Contracts.Fault Locations(PatchChange change) => change.Verb switch
-    {
-        PatchVerb.Replace when change.Value.GetArrayLength() == 0 => Errors.EmptyLocations(),
-        PatchVerb.Replace => Errors.Locations("update"),
-        PatchVerb.Add => Errors.Locations("add"),
-        _ => Errors.Locations("remove"),
-    };
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nephos.Image.Stores;
 using Nephos.Kernel.Api.Views;
 
 namespace Nephos.Image.Images;
 
 /// <summary>An image in an answer: custom properties stand beside the attributes, so it is written by hand.</summary>
 [JsonConverter(typeof(Writer))]
-internal sealed record ImageView(StoredImage Image)
+internal sealed record ImageView(StoredImage Image, IReadOnlyList<LocationView>? Locations = null, string? DirectUrl = null)
 {
     private sealed class Writer : JsonConverter<ImageView>
     {
@@ -41,6 +42,12 @@ internal sealed record ImageView(StoredImage Image)
             json.WriteString("id", row.Id);
             json.WriteString("created_at", Wire.Seconds(row.CreatedAt));
             json.WriteString("updated_at", Wire.Seconds(row.UpdatedAt));
+            if (value.Locations is { } locations)
+            {
+                json.WritePropertyName("locations");
+                JsonSerializer.Serialize(json, locations, options);
+            }
+            if (value.DirectUrl is { } url) json.WriteString("direct_url", url);
             json.WriteStartArray("tags");
             foreach (var tag in image.Tags) json.WriteStringValue(tag);
             json.WriteEndArray();

@@ -12,17 +12,20 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Image.Images;
 
 /// <summary><c>/v2/images</c>: create, list, show, update, delete, deactivate and reactivate.</summary>
-internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores stores, ImportMethods methods, ImageQuotas quotas, PropertyProtection protection, ImageOptions options, TimeProvider time)
+internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores stores, LocationChanges locations, ImportMethods methods, ImageQuotas quotas, PropertyProtection protection, ImageOptions options, TimeProvider time)
 {
     public void Map(RouteGroup v2)
     {
-        v2.Get("/images", List).Policy("get_images", Rules.Reader, "List images").Fails(400);
+        v2.Get("/images", List).Policy("get_images", Rules.Reader, "List images").Fails(400)
+            .Also(Rules.GetImageLocation, Rules.Reader, "See where an image's data is");
         v2.Post("/images", Create).Target(NewTarget).Policy("add_image", Rules.Add, "Create an image").Body(() => ImageSchemas.Create).Returns(201).Fails(409)
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
 
         var one = v2.Member("/images/{image_id}", Visible(images));
-        one.Get("", (call, image) => Task.FromResult(Answer.JsonValue(View(call, image)))).Policy(Rules.GetImage, Rules.See, "Show an image");
+        one.Get("", (call, image) => Task.FromResult(Answer.JsonValue(View(call, image)))).Policy(Rules.GetImage, Rules.See, "Show an image")
+            .Also(Rules.GetImageLocation, Rules.Reader, "See where an image's data is");
         one.Patch("", Update).Policy(Rules.ModifyImage, Rules.Member, "Change an image").Body(() => Patch).Fails(409, 415)
+            .Also(Rules.SetImageLocation, Rules.Member, "Say where an image's data is").Also(Rules.DeleteImageLocation, Rules.Admin, "Delete an image's data from a store").Also(Rules.GetImageLocation, Rules.Reader, "See where an image's data is")
             .Also(Rules.PublicizeImage, Rules.Admin, "Make an image public").Also(Rules.CommunitizeImage, Rules.Member, "Make an image a community's");
         one.Post("/actions/deactivate", (call, image) => Switch(call, image, "deactivate", "active", "deactivated")).Policy("deactivate", Rules.Member, "Deactivate an image").Audited("update/deactivate", "service/storage/image/images").Returns(204);
         one.Post("/actions/reactivate", (call, image) => Switch(call, image, "reactivate", "deactivated", "active")).Policy("reactivate", Rules.Member, "Reactivate an image").Audited("update/reactivate", "service/storage/image/images").Returns(204);
@@ -51,7 +54,13 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         return Answer.Json(("images", found.Select(image => View(call, image))), ("first", "/v2/images" + call.Query.With(("marker", null))), ("next", next), ("schema", "/v2/schemas/images"));
     }
 
-    private ImageView View(Call call, StoredImage image) => new(protection.Readable(call, image));
+    private ImageView View(Call call, StoredImage image)
+    {
+        var readable = protection.Readable(call, image);
+        if (!options.ShowLocations && !options.ShowDirectUrl) return new ImageView(readable);
+        var shown = call.Can(Rules.GetImageLocation, image.Target) ? locations.Shown(image) : [];
+        return new ImageView(readable, options.ShowLocations ? shown : null, options.ShowDirectUrl && shown is [var first, ..] ? first.Url : null);
+    }
 
     private static PolicyTarget NewTarget(Call call)
     {
@@ -78,6 +87,7 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         var changes = ImagePatch.Parse(call.Json, call.BodyType);
         foreach (var change in changes)
         {
+            if (change.Path[0] == "locations") locations.Authorize(call, image, change);
             if (change.Path[0] == "owner" && !IsAdmin(call)) throw Errors.OwnerIsAdmins();
             if (change.Path[0] == "visibility" && change.Verb != PatchVerb.Remove) AuthorizeVisibility(call, change.Value.GetString()!, image.Target);
         }
@@ -85,10 +95,24 @@ internal sealed class ImagesApi(ImageDb db, ImageTable images, ImageStores store
         for (var attempt = 0; attempt < 10; attempt++)
         {
             protection.Require(call, image, changes);
-            if (await images.Save(image, ImageUpdate.Apply(image, changes, options.Counts))) return Answer.JsonValue(View(call, await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
+            var after = await Changed(image, changes, call.Cancel);
+            if (await images.Save(image, after))
+            {
+                // The row first: data that stays behind after a crash is found again by the loop.
+                foreach (var gone in image.Locations.ExceptBy(after.Locations.Select(l => l.Store), l => l.Store))
+                    if (stores.Find(gone.Store) is { } store) await store.Store.Remove(image.Id, call.Cancel);
+                return Answer.JsonValue(View(call, await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"])));
+            }
             image = await images.Find(image.Id) ?? throw Errors.NoImage(call["image_id"]);
         }
         throw Errors.ChangedMeanwhile(image.Id);
+    }
+
+    private async Task<StoredImage> Changed(StoredImage image, IReadOnlyList<PatchChange> changes, CancellationToken ct)
+    {
+        if (changes.All(c => c.Path[0] != "locations")) return ImageUpdate.Apply(image, changes, options.Counts);
+        foreach (var change in changes) image = change.Path[0] == "locations" ? await locations.Apply(image, change, ct) : ImageUpdate.Apply(image, [change], options.Counts);
+        return image;
     }
 
     /// <summary>Deletes an image and its data.</summary>

@@ -61,7 +61,7 @@ internal sealed class ImportApi(ImageTable images, NewImport start, TaskTable ta
         if (request.AllStores && (request.Stores is not null || header is not null))
             throw Errors.BadImport("All_stores parameter can't be used with x-image-meta-store header or stores parameter");
         if (request.Stores is not null && header is not null) throw Errors.BadImport("Stores parameter and x-image-meta-store header can't be both specified");
-        IReadOnlyList<string> targets = request.AllStores ? [.. stores.All.Select(s => s.Id)] : request.Stores ?? [header ?? stores.Default.Id];
+        IReadOnlyList<string> targets = request.AllStores ? [.. stores.Writable.Select(s => s.Id)] : request.Stores ?? [header ?? stores.Default.Id];
         foreach (var id in targets) if (stores.Find(id) is null) throw Errors.Import(Errors.UnknownStore(id).Message);
         if (!copy) return targets;
         var there = image.Locations.Select(l => l.Store).ToHashSet(StringComparer.Ordinal);

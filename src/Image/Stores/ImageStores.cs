@@ -1,36 +1,61 @@
+using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Image.Images;
+using Nephos.Image.Web;
 
 namespace Nephos.Image.Stores;
 
 /// <summary>The stores of this cloud.</summary>
 internal sealed class ImageStores
 {
-    public ImageStores(IEnumerable<NamedStore> stores, ImageOptions options)
+    private readonly WebReader _web;
+
+    public ImageStores(IEnumerable<NamedStore> stores, ImageOptions options, WebReader web)
     {
+        _web = web;
         All = [.. stores];
+        Writable = [.. All.Where(s => s.Store.IsWritable)];
+        Http = All.FirstOrDefault(s => !s.Store.IsWritable);
         Default = options.DefaultStore is { } id
-            ? Find(id) ?? throw new InvalidOperationException($"The default store {id} is not among the stores {string.Join(", ", All.Select(s => s.Id))}.")
-            : All[0];
+            ? Writable.FirstOrDefault(s => s.Id == id) ?? throw new InvalidOperationException($"The default store {id} is not among the stores {string.Join(", ", Writable.Select(s => s.Id))}.")
+            : Writable is [var first, ..] ? first : throw new InvalidOperationException("There is no store that data can be put into.");
     }
 
     /// <summary>In the operator's order.</summary>
     public IReadOnlyList<NamedStore> All { get; }
 
+    /// <summary>Those that data can be put into.</summary>
+    public IReadOnlyList<NamedStore> Writable { get; }
+
+    /// <summary>The one that stands for data of web servers, if the operator wants that.</summary>
+    public NamedStore? Http { get; }
+
     public NamedStore Default { get; }
 
     public NamedStore? Find(string id) => All.FirstOrDefault(s => s.Id == id);
 
-    /// <summary>Opens an image's data in the first of its stores that has it, the default one before others; null if none has.</summary>
+    /// <summary>Opens an image's data in the first of its stores that has it, the default one before others, web servers last; null if none has.</summary>
     public async Task<Stream?> Open(StoredImage image, long from, CancellationToken ct)
     {
         foreach (var store in Of(image))
             if (await store.Store.Open(image.Id, from, ct) is { } data) return data;
-        return null;
+        return image.Locations.FirstOrDefault(l => l.Url.Length > 0) is { } location ? await Located(image.Row, location.Url, from, ct) : null;
     }
 
     /// <summary>A file of this host with an image's data, if one of its stores has such; else null.</summary>
     public string? LocalPath(StoredImage image) => Of(image).Select(s => s.Store.LocalPath(image.Id)).FirstOrDefault(path => path is not null);
+
+    /// <summary>Where a location's data is, for those who may know; null in a store that is no more.</summary>
+    public string? UrlOf(LocationRow location) => location.Url.Length > 0 ? location.Url : Find(location.Store)?.Store.UrlOf(location.ImageId);
+
+    private async Task<Stream?> Located(ImageRow row, string url, long from, CancellationToken ct)
+    {
+        Stream bytes;
+        try { bytes = (await _web.Open(url, from, ct)).Bytes; }
+        catch (Fault e) { throw Fault.Unavailable(e.Message); }
+        // Others may change what they keep.
+        return from == 0 && row is { OsHashAlgo: { } algorithm, OsHashValue: { } hash } ? new VerifiedStream(bytes, algorithm, hash, url) : bytes;
+    }
 
     private IEnumerable<NamedStore> Of(StoredImage image) =>
         image.Locations.Select(l => Find(l.Store)).OfType<NamedStore>().OrderBy(s => s.Id != Default.Id);

@@ -7,7 +7,8 @@ namespace Nephos.Image.Stores;
 /// <param name="Store">The store's name.</param>
 /// <param name="Url">Of data that others keep; empty for the store's own.</param>
 /// <param name="CreatedAt">The order they are shown in.</param>
-internal sealed record LocationRow(Guid ImageId, string Store, string Url, DateTimeOffset CreatedAt);
+/// <param name="Metadata">What clients say of it besides: an object.</param>
+internal sealed record LocationRow(Guid ImageId, string Store, string Url, DateTimeOffset CreatedAt, string Metadata);
 
 internal sealed class LocationTable(ImageDb db)
 {
@@ -19,6 +20,16 @@ internal sealed class LocationTable(ImageDb db)
     public Task Add(Guid image, string store, string url = "") => db.Execute($"""
         INSERT INTO image_locations (image_id, store, url, created_at) VALUES ({image}, {store}, {url}, {db.Now}) ON CONFLICT DO NOTHING
         """);
+
+    /// <summary>Puts others in their place, in this order; in the transaction that changes the image.</summary>
+    public async Task Replace(Guid image, IReadOnlyList<LocationRow> locations)
+    {
+        await Forget(image);
+        foreach (var (place, l) in locations.Index())
+            await db.Execute($"""
+                INSERT INTO image_locations (image_id, store, url, created_at, metadata) VALUES ({image}, {l.Store}, {l.Url}, {db.Now.AddMicroseconds(place)}, {l.Metadata})
+                """);
+    }
 
     public Task Remove(Guid image, IReadOnlyList<string> stores) => db.Execute($"DELETE FROM image_locations WHERE image_id = {image} AND store IN {stores}");
 

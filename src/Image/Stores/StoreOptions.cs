@@ -6,7 +6,7 @@ public sealed record StoreOptions
     /// <summary>As clients name it.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its kind: <c>file</c>, <c>swift</c> or <c>rbd</c>. Empty until <c>enabled_backends</c> is read.</summary>
+    /// <summary>Its kind: <c>file</c>, <c>swift</c>, <c>rbd</c> or <c>http</c>. Empty until <c>enabled_backends</c> is read.</summary>
     public string Type { get; init; } = "";
 
     /// <summary>For people.</summary>

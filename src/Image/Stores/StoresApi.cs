@@ -17,7 +17,7 @@ internal sealed class StoresApi(ImageTable images, LocationTable locations, Imag
         v2.Get("/info/stores", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(s => new StoreView(s.Id, s.Description, IsDefault(s))))))).Policy("default", Rule.Anyone, "List stores");
         v2.Get("/info/stores/detail", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(Detail))))).Policy("stores_info_detail", "rule:context_is_admin or role:service", "List stores with their settings");
         v2.Member("/stores/{store_id}/{image_id}", ImagesApi.Visible(images, Errors.StoreImage))
-            .Delete("", Remove).Policy("delete_image_location", Rules.Admin, "Delete an image's data from a store").Fails(409);
+            .Delete("", Remove).Policy(Rules.DeleteImageLocation, Rules.Admin, "Delete an image's data from a store").Fails(409);
     }
 
     private StoreDetail Detail(NamedStore s) => new(s.Id, s.Description, IsDefault(s), s.Store.Type, s.Store.Properties);

@@ -49,14 +49,23 @@ internal sealed class WebReader : IDisposable
     }
 
     /// <summary>Begins to fetch, from a byte on.</summary>
-    public async Task<WebData> Open(string url, long from, CancellationToken ct)
+    public async Task<WebData> Open(string url, long from, CancellationToken ct) => await Data(await Follow(HttpMethod.Get, url, from, ct), url, from, ct);
+
+    /// <summary>How many bytes there are; a server that does not say is refused.</summary>
+    public async Task<long> Measure(string url, CancellationToken ct)
+    {
+        using var response = await Follow(HttpMethod.Head, url, 0, ct);
+        if (response.StatusCode != HttpStatusCode.OK) throw Failed(url, $"the server answered {(int)response.StatusCode}");
+        return response.Content.Headers.ContentLength is { } length and > 0 ? length : throw Failed(url, "the server does not say how many bytes there are");
+    }
+
+    private async Task<HttpResponseMessage> Follow(HttpMethod method, string url, long from, CancellationToken ct)
     {
         var uri = Parse(url);
         for (var hop = 0; hop <= _options.MaxRedirects; hop++)
         {
-            var response = await Ask(uri, from, ct);
-            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
-                return await Data(response, url, from, ct);
+            var response = await Ask(method, uri, from, ct);
+            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)) return response;
             using (response) uri = Next(uri, response.Headers.Location);
         }
         throw Failed(url, $"it was redirected more than {_options.MaxRedirects} times");
@@ -78,9 +87,9 @@ internal sealed class WebReader : IDisposable
         return Parse(next.ToString());
     }
 
-    private async Task<HttpResponseMessage> Ask(Uri uri, long from, CancellationToken ct)
+    private async Task<HttpResponseMessage> Ask(HttpMethod method, Uri uri, long from, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        using var request = new HttpRequestMessage(method, uri);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("nephos", null));
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -140,7 +149,7 @@ internal sealed class WebReader : IDisposable
     private static Fault Refused(string url, string why) => Errors.BadImport($"URI for web-download does not pass filtering: {Shown(url)} ({why})");
     private static Fault Failed(string url, string why) => Fault.Conflict($"{Shown(url)} could not be fetched: {why}.");
 
-    // What stands before the host or in the query is often a secret, and reasons are logged.
-    private static string Shown(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length + uri.Query.Length > 0
+    /// <summary>A URL as reasons may show it: what stands before the host or in the query is often a secret, and reasons are logged.</summary>
+    public static string Shown(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length + uri.Query.Length > 0
         ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) + (uri.Query.Length > 0 ? "?***" : "") : url;
 }

@@ -1,6 +1,7 @@
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Ceph;
 using Nephos.Drivers.Files;
+using Nephos.Drivers.Http;
 using Nephos.Drivers.Swift;
 using Nephos.Image;
 using Nephos.Image.Stores;
@@ -18,6 +19,7 @@ static class ImageStoreKinds
     {
         "swift" => Swift(store.Swift!),
         "rbd" => Rbd(store.Id, store.Rbd ?? new()),
+        "http" => new HttpImageStore(),
         _ => Files(store),
     };
 
