@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -6,6 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts;
 using Nephos.Drivers.Exec;
 using Nephos.Image.Signatures;
+using Nephos.Image.Tests.Web;
+using Nephos.Image.Web;
 using Nephos.Testing;
 using Xunit;
 
@@ -109,6 +112,25 @@ public sealed class SignatureTests
                 if (other != kind) Assert.Equal($"the certificate has no key of the kind {other}", (signature with { KeyType = other }).Refusal(certificate, Digests.Of(signature.Hash, Data), now));
         }
         finally { Directory.Delete(folder, recursive: true); }
+    }
+
+    [Fact]
+    public async Task From_wherever_data_is_fetched_only_what_was_signed_is_taken()
+    {
+        await using var server = await WebServer.Start(async http => await http.Response.Body.WriteAsync(http.Request.Path == "/right" ? Data : Data[1..]));
+        await using var peer = await ImageHost.Start();
+        await using var host = await ImageHost.Start(options: o => o with { Web = new WebOptions { AllowedPorts = [server.Port], AllowedNetworks = [IPNetwork.Parse("127.0.0.1/32")] } });
+        host.Identity.Regions["Other"] = peer.Url + "/image";
+        var (certificate, signature) = await Signed(host, "P384", HashAlgorithmName.SHA384);
+        foreach (var (path, data, status) in ((string, byte[], string)[])[("right", Data, "active"), ("wrong", Data[1..], "queued")])
+            foreach (var method in (object[])[new { name = "web-download", uri = $"http://127.0.0.1:{server.Port}/{path}" }, new { name = "glance-download", glance_region = "Other", glance_image_id = await peer.CreateRaw("s", data) }])
+            {
+                var id = await New(host, signature, "SHA-384", "ECC_SECP384R1", certificate);
+                Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Alice, new { method })).Status);
+                await host.Settled(id);
+                Assert.Equal(status, (await host.Get($"/v2/images/{id}"))["status"]);
+            }
+        Assert.Equal(2, host.Store.Data.Count);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Nephos.Client;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Exec;
+using Nephos.Drivers.Qemu;
 using Nephos.Quickstart;
 using Nephos.Roles;
 using Nephos.Seed;
@@ -31,6 +32,7 @@ static class StatusCommand
         {
             Line("api", options.LocalUrl + (options.Fake ? "  (pretended servers)" : ""));
             if (options.DatabaseShown is { } database) Line("database", database);
+            if (!options.Fake && !Firmware.Usual.IsHere) Line("uefi", $"no firmware on this host, so no servers of images that want it; {folder.Command("doctor")}");
         }
 
         using var http = UnixHttp.To(folder.LinkSocket, TimeSpan.FromSeconds(5));
