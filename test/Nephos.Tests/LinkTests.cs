@@ -3,9 +3,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
+using Nephos.Drivers.Exec;
 using Nephos.Link;
 using Xunit;
 
@@ -65,6 +67,28 @@ public sealed class LinkTests
         Assert.Equal(data, copy.ToArray());
     });
 
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public Task A_file_of_the_controllers_own_is_read_where_it_is_and_what_it_cannot_have_is_not_believed(bool isOwn, bool isLink, bool isOthers) => Linked(async (link, echo) =>
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var temp = new TempFolder();
+        var path = temp["an image"];
+        await File.WriteAllTextAsync(path, "data", ct);
+        if (isLink) path = File.CreateSymbolicLink(temp["link"], path).FullName;
+        if (isOthers)
+        {
+            if (!Environment.IsPrivilegedProcess) Assert.Skip("only root gives files away");
+            await new Commands(NullLoggerFactory.Instance, TimeProvider.System).Must("chown", ["65534", path], ct);
+        }
+        echo.File = path;
+        await using var data = await link.OpenImage(Server, ct);
+        Assert.Equal(isOwn, data is FileStream);
+        Assert.Equal("data", await new StreamReader(data).ReadToEndAsync(ct));
+    });
+
     [Fact]
     public async Task A_controller_that_is_not_there_is_unavailable()
     {
@@ -116,7 +140,9 @@ public sealed class LinkTests
 
         public Task Answer(Guid node, NodeAnswer answer, CancellationToken ct) => throw Fault.Conflict("nobody asked", "Gone");
 
-        public Task<Stream> OpenImage(Guid image, CancellationToken ct) => Task.FromResult<Stream>(new MemoryStream(Image));
+        public string? File { get; set; }
+
+        public Task<Stream> OpenImage(Guid image, CancellationToken ct) => Task.FromResult<Stream>(File is null ? new MemoryStream(Image) : System.IO.File.OpenRead(File));
 
         public async Task PutImage(Guid image, Stream data, CancellationToken ct)
         {

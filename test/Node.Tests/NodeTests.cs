@@ -197,6 +197,21 @@ public class NodeTests
     }
 
     [Fact]
+    public async Task What_the_controller_has_on_this_host_becomes_a_base_of_our_own()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        controller.ImageFile = Path.Combine(node.Folder, "an image");
+        await File.WriteAllTextAsync(controller.ImageFile, "whole", _ct);
+        controller.Want(NodeItemKinds.Server, Server, Item(1, PowerVerb.Start, "aa"));
+        await Running(controller);
+        // Whoever may write there must not change what guests lie over.
+        await File.WriteAllTextAsync(controller.ImageFile, "other", _ct);
+        var used = node.Hypervisor.Spec(Server)!.Disks[0].BasePath!;
+        Assert.Equal(("whole", (UnixFileMode)0b100_100_100), (await File.ReadAllTextAsync(used, _ct), File.GetUnixFileMode(used)));
+    }
+
+    [Fact]
     public async Task Reports_survive_a_controller_that_is_down()
     {
         var controller = Cloud();

@@ -21,6 +21,9 @@ internal sealed class SimulatedController(string cloud = "c10d0001") : INodeLink
     /// <summary>While true every call fails, as if the controller were down.</summary>
     public bool IsDown { get; set; }
     public byte[] ImageData { get; set; } = [];
+
+    /// <summary>A file of this host that has the data instead.</summary>
+    public string? ImageFile { get; set; }
     public byte[]? Uploaded { get; private set; }
     public NodeHello? Hello { get; private set; }
     public MetadataRequest? LastMetadata { get; private set; }
@@ -94,7 +97,7 @@ internal sealed class SimulatedController(string cloud = "c10d0001") : INodeLink
 
     public Task Answer(Guid node, NodeAnswer answer, CancellationToken ct) => Up(() => _answers.Writer.TryWrite(answer));
 
-    public Task<Stream> OpenImage(Guid image, CancellationToken ct) => Up<Stream>(() => new MemoryStream(ImageData));
+    public Task<Stream> OpenImage(Guid image, CancellationToken ct) => Up<Stream>(() => ImageFile is null ? new MemoryStream(ImageData) : File.OpenRead(ImageFile));
 
     public async Task PutImage(Guid image, Stream data, CancellationToken ct)
     {

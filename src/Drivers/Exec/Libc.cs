@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Nephos.Drivers.Exec;
 
@@ -7,8 +8,8 @@ static unsafe partial class Libc
 {
     public const int SigTerm = 15, SigKill = 9;
     public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Append = 0x400, NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000;
-    const int WNoHang = 1, GetLock = 5, CurrentFolder = -100, LinksThemselves = 0x100;
-    const uint WantLinks = 4, WantSize = 0x200;
+    const int WNoHang = 1, GetLock = 5, CurrentFolder = -100, LinksThemselves = 0x100, HandleItself = 0x1000, KindMask = 0xf000, PlainKind = 0x8000;
+    const uint WantKind = 1, WantLinks = 4, WantOwner = 8, WantSize = 0x200;
     const short WriteLock = 1, Unlocked = 2;
     const short SpawnSetSigDef = 0x04, SpawnSetSigMask = 0x08, SpawnSetSession = 0x80;
     const long PidFdOpen = 434, PidFdSendSignal = 424;
@@ -135,6 +136,23 @@ static unsafe partial class Libc
         return statx(CurrentFolder, path, LinksThemselves, WantLinks | WantSize, &facts) == 0 ? ((int)facts.Links, facts.Size) : default;
     }
 
+    /// <summary>Null if there is no such file.</summary>
+    public static int? Owner(string path)
+    {
+        FileFacts facts;
+        return statx(CurrentFolder, path, LinksThemselves, WantOwner, &facts) == 0 ? (int)facts.Owner : null;
+    }
+
+    /// <summary>A plain file of this owner, to be read; null for anything else. Asked of what was opened, since a name may come to mean another file at any time.</summary>
+    public static SafeFileHandle? OpenPlain(string path, int owner)
+    {
+        var handle = new SafeFileHandle(open(path, ReadOnly | NoFollow | NonBlock | CloseOnExec, 0), ownsHandle: true);
+        FileFacts facts;
+        if (!handle.IsInvalid && statx((int)handle.DangerousGetHandle(), "", HandleItself, WantKind | WantOwner, &facts) == 0 && (facts.Mode & KindMask) == PlainKind && facts.Owner == owner) return handle;
+        handle.Dispose();
+        return null;
+    }
+
     public static void Own(string path, int uid, int gid)
     {
         if (chown(path, (uint)uid, (uint)gid) != 0) throw Failure("chown", path);
@@ -154,6 +172,8 @@ static unsafe partial class Libc
     struct FileFacts
     {
         [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint Owner;
+        [FieldOffset(28)] public ushort Mode;
         [FieldOffset(40)] public long Size;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nephos.Client;
 using Nephos.Contracts;
 using Nephos.Contracts.Link;
+using Nephos.Drivers.Files;
 
 namespace Nephos.Link;
 
@@ -28,11 +29,21 @@ sealed class LinkClient(string socket) : INodeLink, IDisposable
 
     public async Task<MetadataReply> Metadata(MetadataRequest request, CancellationToken ct) => (await Call<MetadataReply>("metadata", request, ct))!;
 
+    /// <summary>The controller's own file where it has one: both are on one host, and its blocks can then be shared. One of somebody else's is not believed.</summary>
     public async Task<Stream> OpenImage(Guid image, CancellationToken ct)
     {
-        var response = await Reached(() => streams.GetAsync($"link/images/{image}", HttpCompletionOption.ResponseHeadersRead, ct), ct);
+        var response = await Get($"link/images/{image}?{LinkJson.ByPath}", ct);
+        if (!response.Headers.TryGetValues(LinkJson.PathHeader, out var path)) return await response.Content.ReadAsStreamAsync(ct);
+        response.Dispose();
+        if (OwnedFile.OwnerOf(socket) is { } controller && OwnedFile.Open(Uri.UnescapeDataString(path.Single()), controller) is { } file) return file;
+        return await (await Get($"link/images/{image}", ct)).Content.ReadAsStreamAsync(ct);
+    }
+
+    async Task<HttpResponseMessage> Get(string path, CancellationToken ct)
+    {
+        var response = await Reached(() => streams.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct), ct);
         await ThrowFault(response, ct);
-        return await response.Content.ReadAsStreamAsync(ct);
+        return response;
     }
 
     public async Task PutImage(Guid image, Stream data, CancellationToken ct)

@@ -22,6 +22,11 @@ static class LinkEndpoints
         routes.MapGet("/link/images/{image:guid}", (RequestDelegate)(context => Guarded(context, async () =>
         {
             await using var data = await link.OpenImage(Id(context, "image"), context.RequestAborted);
+            if (data is FileStream file && context.Request.Query.ContainsKey(LinkJson.ByPath))
+            {
+                context.Response.Headers[LinkJson.PathHeader] = Uri.EscapeDataString(file.Name);
+                return;
+            }
             context.Response.ContentType = "application/octet-stream";
             await data.CopyToAsync(context.Response.Body, 1 << 20, context.RequestAborted);
         })));
