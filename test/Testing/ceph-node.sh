@@ -1,5 +1,5 @@
 #!/bin/bash
-# One node of a real Ceph on loopback: a monitor, a disk that is a sparse file, a pool named images. It lives as long as its standard input is
+# One node of a real Ceph on loopback: a monitor, a disk in memory (whatever the file system here can), a pool named images. It lives as long as its standard input is
 # open, and then removes its folder. Usage: ceph-node.sh FOLDER PORT
 set -eu
 trap '' INT
@@ -28,9 +28,8 @@ osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
 [osd]
 osd_data = $folder/osd
-bluestore_block_size = 4294967296
-bluestore_cache_autotune = false
-bluestore_cache_size = 33554432
+osd_objectstore = memstore
+memstore_device_bytes = 4294967296
 osd_class_load_list = *
 osd_class_default_list = *
 EOF

@@ -7,8 +7,8 @@ utils.HASH_PATH_SUFFIX = b'nephos'
 utils.SWIFT_CONF_FILE = os.devnull
 folder, ports = sys.argv[1], [int(p) for p in sys.argv[2].split(',')]
 KINDS = ['account', 'container', 'object']
-# On a busy host a second is soon over, and a listing would lack what was not told in time.
-PATIENT = 'conn_timeout = 60\nnode_timeout = 60\nrecoverable_node_timeout = 60\ncontainer_update_timeout = 60\n'
+# On a busy host a second is soon over, and a listing would lack what was not told in time; servers that start late are not shunned.
+PATIENT = 'conn_timeout = 60\nnode_timeout = 60\nrecoverable_node_timeout = 60\ncontainer_update_timeout = 60\nerror_suppression_limit = 1000000\n'
 
 if len(sys.argv) == 3:
     os.makedirs(folder + '/devices/d1', exist_ok=True)
