@@ -125,7 +125,7 @@ public sealed class PolicyTests
         var project = new PolicyTarget { ["target.project.id"] = w.Project, ["target.project.domain_id"] = w.Domain };
         var group = new PolicyTarget { ["target.group.id"] = w.Group, ["target.group.domain_id"] = w.Domain };
         var domain = new PolicyTarget { ["target.domain.id"] = w.Domain };
-        PolicyTarget list = who.DomainId is { } own ? new() { ["target.domain_id"] = own, ["target.domain.id"] = own } : [];
+        PolicyTarget list = who.DomainId is { } own ? new() { ["target.domain_id"] = own, ["target.domain.id"] = own, ["target.group.domain_id"] = own } : [];
         var grant = new PolicyTarget { ["target.user.id"] = w.User, ["target.user.domain_id"] = w.Domain, ["target.project.id"] = w.Project, ["target.project.domain_id"] = w.Domain };
         var role = new PolicyTarget { ["target.role.name"] = "reader", ["target.role.domain_id"] = null };
         foreach (var (key, value) in grant) role[key] = value;

@@ -20,5 +20,5 @@ internal static class Targets
     public static PolicyTarget Project(ProjectRow project) => new() { ["target.project.id"] = project.Id, ["target.project.domain_id"] = project.DomainId };
 
     /// <summary>For a list: the domain of the caller's token.</summary>
-    public static PolicyTarget Domain(Call call) => call.Caller.DomainId is { } id ? new() { ["target.domain_id"] = id, ["target.domain.id"] = id } : [];
+    public static PolicyTarget Domain(Call call) => call.Caller.DomainId is { } id ? new() { ["target.domain_id"] = id, ["target.domain.id"] = id, ["target.group.domain_id"] = id } : [];
 }

@@ -31,7 +31,7 @@ internal sealed class SurveyApi(NetworkTable networks, SubnetTable subnets, Addr
 
     private async Task<Answer> Availabilities(Call call)
     {
-        RequireAdmin(call);
+        RequireAllowed(call);
         var found = (await networks.All()).Where(n => Matches(call, "network_id", n.Id.ToString()) && Matches(call, "network_name", n.Name)
             && Matches(call, "tenant_id", n.ProjectId) && Matches(call, "project_id", n.ProjectId)).ToList();
         var version = call.Query["ip_version"];
@@ -40,7 +40,7 @@ internal sealed class SurveyApi(NetworkTable networks, SubnetTable subnets, Addr
 
     private async Task<Answer> Availability(Call call)
     {
-        RequireAdmin(call);
+        RequireAllowed(call);
         var network = Guid.TryParse(call["id"], out var id) ? await networks.Find(id) : null;
         return network is null ? throw Errors.NetworkNotFound(call["id"]) : Answer.Json(("network_ip_availability", (await Survey([network], null))[0]));
     }
@@ -62,9 +62,9 @@ internal sealed class SurveyApi(NetworkTable networks, SubnetTable subnets, Addr
 
     private static bool Matches(Call call, string name, string value) => !call.Query.Has(name) || call.Query.All(name).Contains(value);
 
-    private static void RequireAdmin(Call call)
+    private static void RequireAllowed(Call call)
     {
-        if (!ResourceApi<AgentRow>.ViewerOf(call).IsAdmin) throw Errors.NotAllowed("rule:get_network_ip_availability");
+        if (!call.Can("get_network_ip_availability")) throw Errors.NotAllowed("rule:get_network_ip_availability");
     }
 
     private static Route Guard(Route route, string rule) => route.Policy(rule, Policies.All[rule], Policies.Describe(rule));

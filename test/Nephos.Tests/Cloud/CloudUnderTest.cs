@@ -59,6 +59,9 @@ public class CloudUnderTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var ct = TestContext.Current.CancellationToken;
+        // Hashes that cost little: there are many users.
+        Directory.CreateDirectory(temp["etc"]);
+        await File.WriteAllTextAsync(Path.Combine(temp["etc"], "identity.conf"), "[identity]\npassword_hash_rounds = 1000\n", ct);
         var options = Change(new NephosOptions { State = temp["state"], Config = temp["etc"], Listen = $"127.0.0.1:{FreePort()}", ClassicPorts = false, Fake = true });
         var folder = new StateFolder(options.State);
         folder.Create();

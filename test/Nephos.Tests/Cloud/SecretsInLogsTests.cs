@@ -16,7 +16,6 @@ public sealed class SecretsInLogsTests(SecretsInLogsTests.CloudWithFarStore clou
     {
         private protected override NephosOptions Change(NephosOptions options)
         {
-            Directory.CreateDirectory(options.Config);
             File.WriteAllText(Path.Combine(options.Config, "image.conf"), $"""
                 [DEFAULT]
                 enabled_backends = near:file, far:swift

@@ -89,19 +89,29 @@ public abstract class PersonaChecks(CloudUnderTest cloud)
         var own = !route.Pattern.Contains('{', StringComparison.Ordinal);
         // Who may do it depends on the user named in the path or the body, which the rule's target follows.
         if (api.Type == "identity" && own && route.Method == "POST") return null;
-        return api.Policies.Allows(route.PolicyName!, caller, Target(own ? caller.ProjectId : cloud.ProjectA, api.Type == "identity" ? cloud.Things["users"] : caller.UserId));
+        return api.Policies.Allows(route.PolicyName!, caller, api.Type == "identity" ? IdentityTarget(route, caller) : Target(own ? caller.ProjectId : cloud.ProjectA, caller.UserId));
+    }
+
+    /// <summary>Of the things that the path names; a list is of the domain of the caller's token.</summary>
+    PolicyTarget IdentityTarget(Route route, Caller caller)
+    {
+        var things = cloud.Things;
+        var target = PolicyTarget.OfProject(cloud.ProjectA, things["users"]);
+        foreach (var (noun, name, value) in new[]
+        {
+            ("users", "target.user.id", things["users"]), ("users", "target.user.domain_id", "default"), ("projects", "target.project.id", things["projects"]), ("projects", "target.project.domain_id", "default"),
+            ("tenants", "target.project.id", things["projects"]), ("tenants", "target.project.domain_id", "default"), ("domains", "target.domain.id", things["domains"]), ("groups", "target.group.domain_id", "default"),
+            ("roles", "target.role.domain_id", null), ("", "target.credential.user_id", cloud.MemberId), ("", "target.token.user_id", things["users"]),
+        })
+            if (route.Pattern.Contains(noun + "/{", StringComparison.Ordinal) || noun.Length == 0) target[name] = value;
+        if (caller.DomainId is { } domain && !route.Pattern.Contains('{', StringComparison.Ordinal)) target["target.domain_id"] = target["target.domain.id"] = target["target.group.domain_id"] = domain;
+        return target;
     }
 
     PolicyTarget Target(string? project, string? user)
     {
         var target = PolicyTarget.OfProject(project, user);
         foreach (var name in (string[])["network:tenant_id", "network:project_id", "ext_parent:tenant_id", "ext_parent:project_id", "security_group:tenant_id", "security_group:project_id", "owner"]) target[name] = project;
-        var things = cloud.Things;
-        foreach (var (name, value) in new[]
-        {
-            ("target.user.id", things["users"]), ("target.user.domain_id", "default"), ("target.project.id", things["projects"]), ("target.project.domain_id", "default"), ("target.domain.id", things["domains"]),
-            ("target.group.domain_id", "default"), ("target.role.domain_id", null), ("target.credential.user_id", cloud.MemberId), ("target.token.user_id", things["users"]),
-        }) target[name] = value;
         return target;
     }
 }
