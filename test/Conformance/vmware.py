@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 
 guest, folder = sys.argv[1:]
+# The cloud is on this host, whatever proxy leads elsewhere.
+urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
 passed = failed = 0
 
 

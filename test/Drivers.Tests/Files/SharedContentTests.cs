@@ -155,7 +155,7 @@ public sealed class SharedContentTests : IDisposable
         finally
         {
             await commands.Run("chattr", ["-i", Path.Combine(mounted, "source")], CancellationToken.None);
-            await commands.Must("umount", [mounted], CancellationToken.None);
+            await commands.Must("umount", ["--lazy", mounted], CancellationToken.None);
         }
     }
 
