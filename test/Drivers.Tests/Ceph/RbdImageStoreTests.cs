@@ -115,6 +115,44 @@ public sealed class RbdImageStoreTests(CephNode ceph) : ImageStoreContract, ICla
     }
 
     [Fact]
+    public async Task A_full_cluster_refuses_at_once_and_keeps_nothing()
+    {
+        var store = Store(o => o);
+        var (there, source) = (NewId.Uuid(), Source(RandomNumberGenerator.GetBytes(4 << 20)));
+        await store.Put(there, source, null, null, default);
+        await Ratios("0.0001", "0.0001", "0.0001", true);
+        try
+        {
+            // The disk may hear of it a moment after the monitor.
+            Fault? fault;
+            while ((fault = await Failure(store, source)) is null) { }
+            Assert.Equal((FaultKind.TooLarge, "StorageFull"), (fault.Kind, fault.Name));
+            Assert.Equal([there], await store.List(default));
+            // Removing needs no space.
+            await store.Remove(there, default);
+        }
+        finally { await Ratios("0.85", "0.9", "0.95", false); }
+        while (await Failure(store, source) is { } still) Assert.Equal("StorageFull", still.Name);
+        Assert.Equal([id], await store.List(default));
+    }
+
+    async Task<Fault?> Failure(RbdImageStore store, string source)
+    {
+        try { await store.Put(id, source, null, null, default); }
+        catch (Fault e) { return e; }
+        return null;
+    }
+
+    /// <summary>Sets from where on the disk is full, and waits until the cluster knows whether it is.</summary>
+    async Task Ratios(string near, string backfill, string full, bool isFull)
+    {
+        foreach (var (name, ratio) in ((string, string)[])[("nearfull", near), ("backfillfull", backfill), ("full", full)]) await ceph.Run("ceph", "osd", $"set-{name}-ratio", ratio);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        while ((await ceph.Run("ceph", "osd", "dump")).Split('\n').Any(line => line.StartsWith("pool ", StringComparison.Ordinal) && line.Contains("full", StringComparison.Ordinal)) != isFull)
+            await Task.Delay(200, limit.Token);
+    }
+
+    [Fact]
     public async Task Who_is_not_let_in_is_told_so()
     {
         var keyring = Path.Combine(Folder, "keyring");
