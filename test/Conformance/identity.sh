@@ -21,5 +21,8 @@ check "the run had many secrets" many
 check "the log tells of it" grep -q /v2.0/tokens/ -r "$state/controller/log"
 silent() { ! grep -rFf <(grep . "$secrets") "$@"; }
 check "no secret is in the logs" silent "$state/log" "$state/controller/log"
+check "the audit tells of it" has '"action":"authenticate".*"requestPath":"/v2.0/tokens"' nephos audit --action authenticate --json --state "$state"
+nephos audit --json --state "$state" > "$work/audit"
+check "no secret is in the audit" silent "$work/audit"
 check "no secret is readable in the database" silent --text "$state/controller" --include='*.db*'
 finish
