@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nephos.Contracts.Drivers;
 using Nephos.Image.Images;
 using Nephos.Kernel.Api;
@@ -9,18 +10,20 @@ namespace Nephos.Image.Stores;
 /// <summary><c>/v2/info/stores</c>, and taking an image's data out of one of its stores.</summary>
 internal sealed class StoresApi(ImageTable images, LocationTable locations, ImageStores stores)
 {
-    private sealed record StoreView(string Id, [property: OmitNull] string? Description, [property: OmitNull] string? Default);
-    private sealed record StoreDetail(string Id, [property: OmitNull] string? Description, [property: OmitNull] string? Default, string Type, IReadOnlyDictionary<string, string> Properties);
+    private sealed record StoreView(string Id, [property: OmitNull] string? Description, [property: OmitNull] string? Default, [property: OmitNull, JsonPropertyName("read-only")] string? ReadOnly);
+    private sealed record StoreDetail(string Id, [property: OmitNull] string? Description, [property: OmitNull] string? Default, [property: OmitNull, JsonPropertyName("read-only")] string? ReadOnly, string Type, IReadOnlyDictionary<string, string> Properties);
 
     public void Map(RouteGroup v2)
     {
-        v2.Get("/info/stores", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(s => new StoreView(s.Id, s.Description, IsDefault(s))))))).Policy("default", Rule.Anyone, "List stores");
+        v2.Get("/info/stores", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(s => new StoreView(s.Id, s.Description, IsDefault(s), IsReadOnly(s))))))).Policy("default", Rule.Anyone, "List stores");
         v2.Get("/info/stores/detail", _ => Task.FromResult(Answer.Json(("stores", stores.All.Select(Detail))))).Policy("stores_info_detail", "rule:context_is_admin or role:service", "List stores with their settings");
         v2.Member("/stores/{store_id}/{image_id}", ImagesApi.Visible(images, Errors.StoreImage))
             .Delete("", Remove).Policy(Rules.DeleteImageLocation, Rules.Admin, "Delete an image's data from a store").Fails(409);
     }
 
-    private StoreDetail Detail(NamedStore s) => new(s.Id, s.Description, IsDefault(s), s.Store.Type, s.Store.Properties);
+    private StoreDetail Detail(NamedStore s) => new(s.Id, s.Description, IsDefault(s), IsReadOnly(s), s.Store.Type, s.Store.Properties);
+
+    private static string? IsReadOnly(NamedStore s) => s.Store.IsWritable ? null : "true";
 
     private string? IsDefault(NamedStore s) => s == stores.Default ? "true" : null;
 
