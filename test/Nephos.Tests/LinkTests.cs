@@ -68,6 +68,21 @@ public sealed class LinkTests
     });
 
     [Theory]
+    [InlineData(10)]
+    [InlineData(3 << 20)]
+    public Task What_turns_out_wrong_at_its_end_is_never_a_whole_image_at_the_node(int length) => Linked(async (link, echo) =>
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await link.PutImage(Server, new MemoryStream(new byte[length]), ct);
+        echo.IsWrong = true;
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using var data = await link.OpenImage(Server, ct);
+            await data.CopyToAsync(Stream.Null, ct);
+        });
+    });
+
+    [Theory]
     [InlineData(true, false, false)]
     [InlineData(false, true, false)]
     [InlineData(false, false, true)]
@@ -113,6 +128,14 @@ public sealed class LinkTests
         await app.StopAsync();
     }
 
+    sealed class WrongAtLast(byte[] bytes) : ForwardStream
+    {
+        readonly MemoryStream inner = new(bytes);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await inner.ReadAsync(buffer, cancellationToken) is > 0 and var read ? read : throw Fault.Conflict("its hash is another");
+    }
+
     sealed class EchoLink : INodeLink
     {
         public NodeHello? Hello { get; private set; }
@@ -142,7 +165,11 @@ public sealed class LinkTests
 
         public string? File { get; set; }
 
-        public Task<Stream> OpenImage(Guid image, CancellationToken ct) => Task.FromResult<Stream>(File is null ? new MemoryStream(Image) : System.IO.File.OpenRead(File));
+        /// <summary>The image's last byte is followed by a fault: a hash that is another.</summary>
+        public bool IsWrong { get; set; }
+
+        public Task<Stream> OpenImage(Guid image, CancellationToken ct) =>
+            Task.FromResult<Stream>(IsWrong ? new WrongAtLast(Image) : File is null ? new MemoryStream(Image) : System.IO.File.OpenRead(File));
 
         public async Task PutImage(Guid image, Stream data, CancellationToken ct)
         {
