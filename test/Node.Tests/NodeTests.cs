@@ -155,6 +155,18 @@ public class NodeTests
     }
 
     [Fact]
+    public async Task An_image_that_is_larger_than_the_disk_never_becomes_a_base()
+    {
+        var controller = Cloud();
+        await using var node = await new NodeUnderTest(controller).Start();
+        var item = Item(1, PowerVerb.Start, "ab") with { RootImageFormat = "qcow2" };
+        controller.Want(NodeItemKinds.Server, Server, item with { Guest = item.Guest with { Disks = [item.Guest.Disks[0] with { SizeBytes = (1 << 20) - 1 }] } });
+        var seen = await controller.Until(NodeItemKinds.Server, Server, o => o.Error is not null, _ct);
+        Assert.Contains("Flavor disk is 1048575 bytes, image is 1048576 bytes.", seen.Error!, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(node.Folder, "bases")));
+    }
+
+    [Fact]
     public async Task A_base_that_no_guest_names_goes_a_day_after_its_last_use()
     {
         var controller = Cloud();

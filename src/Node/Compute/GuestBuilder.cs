@@ -13,7 +13,7 @@ internal sealed class GuestBuilder(IHypervisor hypervisor, BaseCache bases, ICon
     public async Task<IReadOnlyList<string>> Define(ServerItem item, Action<string> phase, CancellationToken ct)
     {
         phase("image");
-        var root = item.RootImage is { } image ? bases.Disk(image, item.RootImageHash!, item.RootImageFormat!, ct) : null;
+        var root = item.RootImage is { } image ? bases.Disk(image, item.RootImageHash!, item.RootImageFormat!, item.Guest.Disks[0].SizeBytes, ct) : null;
         var kernel = item.KernelImage is { } k ? bases.File(k, ct) : null;
         var ramdisk = item.RamdiskImage is { } r ? bases.File(r, ct) : null;
         var spec = item.Guest;

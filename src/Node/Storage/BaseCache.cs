@@ -33,12 +33,12 @@ internal sealed class BaseCache
         foreach (var file in Directory.EnumerateFiles(_folder, $"*{Unfinished}*")) System.IO.File.Delete(file);
     }
 
-    /// <summary>Path of the raw base of an image.</summary>
-    public Task<string> Disk(Guid image, string hash, string format, CancellationToken ct) =>
-        Once($"{Clean(hash)}.raw", path => Fetch(image, path, format, ct));
+    /// <summary>Path of the raw base of an image, which a disk of some size is laid over.</summary>
+    public Task<string> Disk(Guid image, string hash, string format, long size, CancellationToken ct) =>
+        Once($"{Clean(hash)}.raw", path => Fetch(image, path, format, size, ct));
 
     /// <summary>Path of an image's data as it is (kernel, ramdisk).</summary>
-    public Task<string> File(Guid image, CancellationToken ct) => Once($"{image}.file", path => Fetch(image, path, null, ct));
+    public Task<string> File(Guid image, CancellationToken ct) => Once($"{image}.file", path => Fetch(image, path, null, long.MaxValue, ct));
 
     /// <summary>Gives up what nobody needs, again and again.</summary>
     public async Task Run(CancellationToken ct)
@@ -70,7 +70,7 @@ internal sealed class BaseCache
         finally { _working.TryRemove(new(name, work)); }
     }
 
-    private async Task Fetch(Guid image, string path, string? format, CancellationToken ct)
+    private async Task Fetch(Guid image, string path, string? format, long size, CancellationToken ct)
     {
         var (download, raw) = ($"{path}.{NewId.Uuid():N}{Unfinished}", $"{path}.{NewId.Uuid():N}{Unfinished}");
         try
@@ -82,6 +82,8 @@ internal sealed class BaseCache
                 var facts = await _tools.Inspect(download, ct);
                 if (facts.Danger is { } danger) throw Fault.Invalid($"Image {image} is unacceptable: {danger}");
                 if (facts.Format != format) throw Fault.Invalid($"Image {image} claims the format {format} and is {facts.Format}.");
+                // Nobody measured data that others keep before it came here.
+                if (facts.VirtualSize > size) throw Fault.Invalid($"Flavor's disk is too small for requested image {image}. Flavor disk is {size} bytes, image is {facts.VirtualSize} bytes.");
                 await _tools.Convert(download, format, raw, "raw", null, ct);
             }
             Sync(raw);
