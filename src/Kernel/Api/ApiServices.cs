@@ -12,6 +12,7 @@ public static class ApiServices
     public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions options) => services
         .AddSingleton(options)
         .AddSingleton<ApiMetrics>()
+        .AddSingleton(s => new Auditor(s.GetService<IAuditTrail>(), s.GetService<TimeProvider>() ?? TimeProvider.System))
         .AddSingleton(s => new Gateway(
-            new Pipeline(s.GetRequiredService<ITokens>(), options, s.GetRequiredService<ApiMetrics>(), new Auditor(s.GetService<IAuditTrail>(), s.GetService<TimeProvider>() ?? TimeProvider.System), s.GetRequiredService<ILogger<Pipeline>>()), options));
+            new Pipeline(s.GetRequiredService<ITokens>(), options, s.GetRequiredService<ApiMetrics>(), s.GetRequiredService<Auditor>(), s.GetRequiredService<ILogger<Pipeline>>()), options));
 }

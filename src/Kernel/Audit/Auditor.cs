@@ -1,23 +1,36 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Nephos.Contracts;
 using Nephos.Kernel.Api;
 
 namespace Nephos.Kernel.Audit;
 
-/// <summary>Tells the audit of every change, every attempt at one, and every refusal, before the first byte of the answer leaves.</summary>
-internal sealed class Auditor(IAuditTrail? trail, TimeProvider time)
+/// <summary>
+/// Tells the audit of every change, every attempt at one, and every refusal, before the first byte of the answer leaves. Of what nobody known tries
+/// in vain only so much is kept: a flood from outside must not fill the disk.
+/// </summary>
+internal sealed class Auditor(IAuditTrail? trail, TimeProvider time) : IDisposable
 {
+    public const int Strangers = 1000;
     private const int MaxText = 255, MaxPath = 1024;
+
+    private readonly TokenBucketRateLimiter _strangers = new(new()
+    {
+        TokenLimit = Strangers, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0, AutoReplenishment = true,
+    });
 
     public void Watch(Call call)
     {
         if (trail is not null) call.Http.Response.OnStarting(static state => (((Auditor Auditor, Call Call))state) is var (auditor, call) ? auditor.Tell(call) : Task.CompletedTask, (this, call));
     }
 
+    public void Dispose() => _strangers.Dispose();
+
     private async Task Tell(Call call)
     {
         var status = call.Http.Response.StatusCode;
         if (call.Method is "GET" or "HEAD" or "OPTIONS" && status is not (401 or 403)) return;
+        if (status >= 400 && call.Initiator is null && call.MaybeCaller is null && !_strangers.AttemptAcquire().IsAcquired) return;
         var happened = Event(call, status);
         if (call.TargetIds.Count < 2) await trail!.Record(happened);
         // Several things by one request: each has its history.

@@ -105,6 +105,19 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public async Task A_flood_of_strangers_is_kept_in_part_and_those_who_are_known_whole()
+    {
+        var trail = new Trail();
+        await using var host = await ApiUnderTest.Start(trail, Compute());
+        const int Flood = 3 * Auditor.Strangers;
+        for (var i = 0; i < Flood; i++) await host.Send("DELETE", "/compute/v2.1/servers/s1");
+        Assert.InRange(trail.Events.Count, Auditor.Strangers, 2 * Auditor.Strangers);
+        trail.Events.Clear();
+        for (var i = 0; i < 10; i++) await host.Send("POST", "/compute/v2.1/locked", "p1:member");
+        Assert.Equal(10, trail.Events.Count);
+    }
+
+    [Fact]
     public async Task What_a_client_writes_into_a_path_spoils_no_row()
     {
         var trail = new Trail();
