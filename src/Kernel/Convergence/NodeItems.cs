@@ -10,6 +10,7 @@ namespace Nephos.Kernel.Convergence;
 /// </summary>
 public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFeed
 {
+    private const string Revision = "node_items";
     private const int MaxChanges = 500;
     private static readonly TimeSpan KeepTombstone = TimeSpan.FromDays(1);
 
@@ -56,6 +57,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
         var moved = await db.InTransaction(async () =>
         {
             var rows = new List<NodeItemRow>();
+            await db.Counters.Hold(Revision);
             foreach (var report in observed)
             {
                 var state = report.State is { } element ? element.GetRawText() : null;
@@ -111,7 +113,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
             return row?.Generation ?? 0;
         }
         // Taken late, and its row is locked until the commit: nodes follow this number.
-        var revision = await db.Counters.Next("node_items");
+        var revision = await db.Counters.Next(Revision);
         var generation = await db.Scalar<long>($"""
             INSERT INTO {items} (node, kind, id, generation, revision, wanted, spec, changed_at) VALUES ({node}, {kind}, {id}, 1, {revision}, {wanted}, {spec}, {db.Now})
             ON CONFLICT (node, kind, id) DO UPDATE SET generation = {items}.generation + 1, revision = excluded.revision, wanted = excluded.wanted, spec = excluded.spec, changed_at = excluded.changed_at

@@ -20,6 +20,17 @@ public readonly struct Counters(Db db)
             """);
     }
 
+    /// <summary>
+    /// Lets nobody take a number until this transaction ends. For one that changes rows which the takers of numbers change too, in another order:
+    /// whoever comes here first goes first, and neither ever waits for the other.
+    /// </summary>
+    public Task Hold(string name)
+    {
+        // SQLite has one writer at a time.
+        if (!db.Database.IsPostgres) return Task.CompletedTask;
+        return db.Execute($"SELECT 1 FROM {db.Table("counters")} WHERE name = {name} FOR SHARE");
+    }
+
     /// <summary>The number taken last, 0 before the first.</summary>
     public Task<long> Last(string name) => db.Scalar<long>($"SELECT value FROM {db.Table("counters")} WHERE name = {name}");
 }

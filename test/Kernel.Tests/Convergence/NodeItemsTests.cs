@@ -44,6 +44,37 @@ public sealed class NodeItemsTests
         Assert.Empty((await items.Changes(NewId.Uuid(), 0)).Items);
     }
 
+    [Fact]
+    public async Task A_report_that_waits_for_an_order_holds_nothing_that_the_order_may_want_next()
+    {
+        Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
+        await using var test = await TestDatabase.Create(DatabaseKind.Postgres);
+        var db = await test.Service("demo");
+        var (items, other) = (new NodeItems(db, []), NewId.Uuid());
+        foreach (var thing in (Guid[])[Thing, other]) await items.Want(Node, "server", thing, new Spec("a", 1));
+        var report = Task.CompletedTask;
+        await db.InTransaction(async () =>
+        {
+            await items.Want(Node, "server", Thing, new Spec("a", 2));
+            report = Elsewhere(() => items.Observe(Node, [new("server", other, 1, true), new("server", Thing, 1, true)]));
+            await Elsewhere(async () =>
+            {
+                while (await db.Scalar<long>($"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0") == 0) await Task.Delay(10);
+                Assert.Equal(1, await db.Scalar<long>($"SELECT COUNT(*) FROM (SELECT 1 FROM demo_node_items WHERE id = {other} FOR UPDATE SKIP LOCKED) AS free"));
+            });
+            await items.Want(Node, "server", other, new Spec("a", 2));
+        });
+        await report;
+        Assert.Equal([(2L, 1L), (2L, 1L)], (await items.All("server")).Select(r => (r.Generation, r.ObservedGeneration)));
+
+        // Not in this transaction.
+        static Task Elsewhere(Func<Task> work)
+        {
+            using var apart = ExecutionContext.SuppressFlow();
+            return Task.Run(work);
+        }
+    }
+
     [Theory, OnEachDatabase]
     public async Task Reports_may_be_repeated_and_come_late(DatabaseKind kind)
     {
