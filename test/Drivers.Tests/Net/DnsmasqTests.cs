@@ -155,7 +155,8 @@ public sealed class DnsmasqTests
         var file = Path.Combine(guest.Host.Folder.Path, guest.Name + ".leases");
         // "true" instead of the script that would change this machine's resolv.conf.
         await guest.Run("timeout", $"{seconds}", "dhclient", family, "-1", "-sf", "/bin/true", "-lf", file, "-pf", file + ".pid", "-cf", Configuration(guest), "eth0");
-        if (File.Exists(file + ".pid")) await guest.Run("bash", "-c", $"kill $(cat {file}.pid)");
+        // It goes on as a daemon, which may not have written its number yet.
+        await guest.Host.Commands.Run("bash", ["-c", $"ip netns pids {guest.Name} | xargs -r kill"], Ct);
         return File.Exists(file) ? await File.ReadAllTextAsync(file, Ct) : "";
     }
 
