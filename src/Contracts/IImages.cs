@@ -47,7 +47,7 @@ public sealed record ImageInfo
     public int MinDisk { get; init; }
     /// <summary>MiB.</summary>
     public int MinRam { get; init; }
-    /// <summary>SHA-512 of the data.</summary>
+    /// <summary>A name in hexadecimal that no other data has: its hash, where this cloud measured it; null without data.</summary>
     public string? Hash { get; init; }
     /// <summary>Time of creation.</summary>
     public DateTimeOffset CreatedAt { get; init; }

@@ -61,8 +61,10 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
         await images.Delete(image, evenProtected: true);
     });
 
-    // Data that others keep, of a hash that nobody told: hosts still keep it under a name that no other image has.
-    private static string? NameOf(StoredImage image) => image.Locations.Count == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(image.Id.ToByteArray()));
+    // What hosts keep the data under. Of data that others keep only somebody says the hash: by that of another's image they would be given that image's
+    // data, so it has a name that no other image has.
+    private static string? NameOf(StoredImage image) => image.Locations.Count > 0 && image.Locations.All(l => l.Url.Length > 0)
+        ? Convert.ToHexStringLower(SHA256.HashData(image.Id.ToByteArray())) : image.Row.OsHashValue;
 
     internal static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()
     {
@@ -78,7 +80,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
         VirtualSize = image.Row.VirtualSize,
         MinDisk = (int)image.Row.MinDisk,
         MinRam = (int)image.Row.MinRam,
-        Hash = image.Row.OsHashValue ?? NameOf(image),
+        Hash = NameOf(image),
         CreatedAt = image.Row.CreatedAt,
         UpdatedAt = image.Row.UpdatedAt,
         Properties = image.Properties,

@@ -29,7 +29,7 @@ public sealed class SharedContentTests : IDisposable
         var (store, images) = (Store, Enumerable.Range(0, 3).Select(_ => NewId.Uuid()).ToArray());
         foreach (var image in images) await Put(store, image, new string('x', 1 << 20));
         Assert.InRange(await Used(Images), 1 << 20, (1 << 20) + (64 << 10));
-        Assert.Single(images.Select(i => Inode(store.LocalPath(i)!)).Distinct());
+        Assert.Single((await Task.WhenAll(images.Select(i => Inode(store.LocalPath(i)!)))).Distinct());
 
         await store.Remove(images[0], default);
         await store.Remove(images[2], default);
@@ -44,7 +44,7 @@ public sealed class SharedContentTests : IDisposable
         var (one, two) = (NewId.Uuid(), NewId.Uuid());
         await Put(Store, one, "same", content: null);
         await Put(Store, two, "same", content: null);
-        Assert.NotEqual(Inode(Store.LocalPath(one)!), Inode(Store.LocalPath(two)!));
+        Assert.NotEqual(await Inode(Store.LocalPath(one)!), await Inode(Store.LocalPath(two)!));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SharedContentTests : IDisposable
         await Put(Store, two, "whole");
         await Put(Store, three, "whole");
         Assert.Equal("whole", File.ReadAllText(Store.LocalPath(two)!));
-        Assert.Equal(Inode(Store.LocalPath(two)!), Inode(Store.LocalPath(three)!));
+        Assert.Equal(await Inode(Store.LocalPath(two)!), await Inode(Store.LocalPath(three)!));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SharedContentTests : IDisposable
         await Put(Store, one, "same");
         await Put(Store, two, "same");
         Assert.Equal("same", File.ReadAllText(Store.LocalPath(one)!));
-        Assert.Equal(Inode(Store.LocalPath(one)!), Inode(Store.LocalPath(two)!));
+        Assert.Equal(await Inode(Store.LocalPath(one)!), await Inode(Store.LocalPath(two)!));
     }
 
     /// <summary>Every state that an end between two calls of the system leaves.</summary>
@@ -148,7 +148,7 @@ public sealed class SharedContentTests : IDisposable
             var store = new FileImageStore(Path.Combine(mounted, "images"));
             await store.Put(image, source, Content, null, ct);
             await commands.Must("sync", ["-f", mounted], ct);
-            Assert.NotEqual(Inode(source), Inode(store.LocalPath(image)!));
+            Assert.NotEqual(await Inode(source), await Inode(store.LocalPath(image)!));
             Assert.InRange(free - new DriveInfo(mounted).AvailableFreeSpace, long.MinValue, 8 << 20);
             Assert.Equal(await File.ReadAllBytesAsync(source, ct), await File.ReadAllBytesAsync(store.LocalPath(image)!, ct));
         }
@@ -169,5 +169,5 @@ public sealed class SharedContentTests : IDisposable
 
     async Task<long> Used(string path) => long.Parse((await commands.Must("du", ["-s", "-B1", path], TestContext.Current.CancellationToken)).Split('\t')[0], System.Globalization.CultureInfo.InvariantCulture);
 
-    string Inode(string path) => commands.Must("stat", ["-c", "%d:%i", path], TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+    Task<string> Inode(string path) => commands.Must("stat", ["-c", "%d:%i", path], TestContext.Current.CancellationToken);
 }

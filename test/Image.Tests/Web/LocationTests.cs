@@ -216,6 +216,23 @@ public sealed class LocationTests
         Assert.Equal(Data, host.Store.Data[Guid.Parse(id)]);
     }
 
+    /// <summary>Hosts keep data by that name: who could choose it would get what another image has.</summary>
+    [Fact]
+    public async Task Whoever_says_the_hash_of_an_image_does_not_get_its_data_by_that()
+    {
+        await using var server = await Mirror();
+        await using var host = await Host(server);
+        var (hidden, id) = (await host.CreateRaw("hidden", Data), await host.CreateRaw("x"));
+        Assert.Equal(200, (await Add(host, id, $"http://mirror.example:{server.Port}/x", Digests(Hash))).Status);
+        async Task<string?> Name(string image) => (await host.Images.Get([Guid.Parse(image)], default))[0].Hash;
+        Assert.Equal(Hash, await Name(hidden));
+        Assert.NotEqual(Hash, await Name(id));
+        // Measured by ourselves.
+        Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Admin, new { method = new { name = "copy-image" }, stores = (string[])["file"] })).Status);
+        await host.Settled(id);
+        Assert.Equal(Hash, await Name(id));
+    }
+
     [Fact]
     public async Task Nothing_is_put_into_such_a_store()
     {
