@@ -21,7 +21,7 @@ public interface INodeFeed
     Task<Task> Listen(TimeSpan atMost, CancellationToken ct);
 }
 
-/// <summary>Is told when a report changed what is known of an item: to nudge the operation that waits for it.</summary>
+/// <summary>Is told of every report of an item as it stands: to nudge the operation that waits for it. A report may be told twice.</summary>
 public interface INodeItemWatcher
 {
     /// <summary>The service whose items it wants to hear of.</summary>

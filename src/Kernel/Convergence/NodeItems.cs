@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Nephos.Contracts.Link;
 using Nephos.Kernel.Data;
+using Nephos.Kernel.Diagnostics;
+using Nephos.Kernel.Operations;
 
 namespace Nephos.Kernel.Convergence;
 
@@ -8,7 +10,7 @@ namespace Nephos.Kernel.Convergence;
 /// What a service wants of nodes: one row per thing and node. Writing a row is the whole order; the node asks for it, and says what it
 /// made of it. Absence is never an order: to remove something its row becomes a tombstone, which stays until the node confirmed it.
 /// </summary>
-public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFeed
+public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, OperationsOptions options) : INodeFeed
 {
     private const string Revision = "node_items";
     private const int MaxChanges = 500;
@@ -17,6 +19,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
     private readonly SqlText items = db.Table("node_items");
     private readonly INodeItemWatcher[] watchers = [.. watchers.Where(w => w.Service == db.Service)];
     private readonly ChangeSignal changed = new(db);
+    private readonly CrashHook crash = new(options.AllowCrash);
 
     /// <inheritdoc/>
     public string Name => db.Service;
@@ -54,19 +57,21 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
     /// <inheritdoc/>
     public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
     {
-        var moved = await db.InTransaction(async () =>
+        Dies("before", observed.Select(o => o.Kind));
+        var kept = await db.InTransaction(async () =>
         {
             var rows = new List<NodeItemRow>();
             await db.Counters.Hold(Revision);
             foreach (var report in observed)
             {
                 var state = report.State is { } element ? element.GetRawText() : null;
-                // An older report that comes late is ignored, and one that says nothing new is no change.
+                // An older report that comes late is ignored. One that says nothing new is told again: who kept it the first time may
+                // have died before he told it.
                 if (await db.One<NodeItemRow>($"""
-                    UPDATE {items} SET observed_generation = {report.Generation}, observed_present = {report.Present}, error = {report.Error}, state = {state}, observed_at = {db.Now}
+                    UPDATE {items} SET observed_generation = {report.Generation}, observed_present = {report.Present}, error = {report.Error}, state = {state},
+                        observed_at = CASE WHEN observed_generation <> {report.Generation} OR observed_present IS DISTINCT FROM {report.Present}
+                            OR error IS DISTINCT FROM {report.Error} OR state IS DISTINCT FROM {state} THEN {db.Now} ELSE observed_at END
                     WHERE node = {node} AND kind = {report.Kind} AND id = {report.Id} AND {report.Generation} >= observed_generation AND {report.Generation} <= generation
-                        AND (observed_generation <> {report.Generation} OR observed_present IS DISTINCT FROM {report.Present}
-                            OR error IS DISTINCT FROM {report.Error} OR state IS DISTINCT FROM {state})
                     RETURNING *
                     """) is { } row)
                 {
@@ -75,13 +80,15 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
             }
             return rows;
         });
-        foreach (var row in moved)
+        Dies("inside", kept.Select(r => r.Kind));
+        foreach (var row in kept)
         {
             foreach (var watcher in watchers)
             {
                 await watcher.Seen(row);
             }
         }
+        Dies("after", kept.Select(r => r.Kind));
     }
 
     /// <inheritdoc/>
@@ -94,6 +101,14 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
 
     /// <summary>A node that is gone for good takes its items with it: after the operator said so.</summary>
     public Task<int> Forget(Guid node) => db.Execute($"DELETE FROM {items} WHERE node = {node}");
+
+    private void Dies(string where, IEnumerable<string> kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            crash.At("Node", "report-" + kind, where);
+        }
+    }
 
     private static JsonElement? Element(string? spec)
     {
@@ -125,4 +140,4 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers) : INodeFee
 }
 
 /// <summary>The items of the service that owns <typeparamref name="TDb"/>.</summary>
-public sealed class NodeItems<TDb>(TDb db, IEnumerable<INodeItemWatcher> watchers) : NodeItems(db, watchers) where TDb : Db;
+public sealed class NodeItems<TDb>(TDb db, IEnumerable<INodeItemWatcher> watchers, OperationsOptions options) : NodeItems(db, watchers, options) where TDb : Db;

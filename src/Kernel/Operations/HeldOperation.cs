@@ -102,8 +102,11 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
                 return;
             }
             Attempt = 0;
-            Fallback = Fallback == TimeSpan.Zero ? runner.Options.Fallback : Min(Fallback * 1.5, runner.Options.FallbackMax);
-            await Rest(Fallback, woken, stop);
+            if (await Rest(Fallback, woken, stop))
+            {
+                // Only silence makes it look more seldom.
+                Fallback = Min(Fallback * 1.5, runner.Options.FallbackMax);
+            }
         }
         catch (Exception e) when (e is not LeaseLost && !stop.IsCancellationRequested)
         {
@@ -116,16 +119,18 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private async Task Rest(TimeSpan wait, Task woken, CancellationToken stop)
+    /// <summary>Waits until it is woken or the time is over. True: nobody woke it.</summary>
+    private async Task<bool> Rest(TimeSpan wait, Task woken, CancellationToken stop)
     {
         if (preempt && kind.Preemptible && Row.Status == OperationStatus.Running)
         {
-            return;
+            return false;
         }
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(woken, Task.Delay(Max(Min(wait, Left), TimeSpan.FromMilliseconds(1)), runner.Time, over.Token));
         await over.CancelAsync();
         stop.ThrowIfCancellationRequested();
+        return !woken.IsCompleted;
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -325,7 +330,7 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
         var whole = (Row.Status == OperationStatus.Undoing ? step?.UndoDeadline : step?.Deadline) ?? TimeSpan.FromMinutes(5);
         var left = stored is { } at ? Max(Min(whole, at + whole - runner.Operations.Db.Now), Min(whole, MinLeft)) : whole;
         DeadlineAt = runner.Time.GetTimestamp() + (long)(left.TotalSeconds * runner.Time.TimestampFrequency);
-        (Attempt, Fallback, LastError) = (0, TimeSpan.Zero, null);
+        (Attempt, Fallback, LastError) = (0, runner.Options.Fallback, null);
     }
 }
 

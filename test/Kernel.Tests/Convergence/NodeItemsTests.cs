@@ -14,9 +14,11 @@ public sealed class NodeItemsTests
     private sealed class Watcher : INodeItemWatcher
     {
         public List<NodeItemRow> Rows { get; } = [];
+        public bool Fails { get; set; }
         public string Service => "demo";
         public Task Seen(NodeItemRow row)
         {
+            if (Fails) throw new IOException("The database went away.");
             Rows.Add(row);
             return Task.CompletedTask;
         }
@@ -29,7 +31,7 @@ public sealed class NodeItemsTests
     public async Task A_generation_rises_with_what_is_wanted_and_only_then(DatabaseKind kind)
     {
         await using var test = await TestDatabase.Create(kind);
-        var items = new NodeItems(await test.Service("demo"), []);
+        var items = new NodeItems(await test.Service("demo"), [], new());
         Assert.Equal(0, await items.Unwant(Node, "server", Thing));
         Assert.Equal(1, await items.Want(Node, "server", Thing, new Spec("a", 1)));
         Assert.Equal(1, await items.Want(Node, "server", Thing, new Spec("a", 1)));
@@ -50,7 +52,7 @@ public sealed class NodeItemsTests
         Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
         await using var test = await TestDatabase.Create(DatabaseKind.Postgres);
         var db = await test.Service("demo");
-        var (items, other) = (new NodeItems(db, []), NewId.Uuid());
+        var (items, other) = (new NodeItems(db, [], new()), NewId.Uuid());
         foreach (var thing in (Guid[])[Thing, other]) await items.Want(Node, "server", thing, new Spec("a", 1));
         var report = Task.CompletedTask;
         await db.InTransaction(async () =>
@@ -80,7 +82,7 @@ public sealed class NodeItemsTests
     {
         await using var test = await TestDatabase.Create(kind);
         var watcher = new Watcher();
-        var items = new NodeItems(await test.Service("demo"), [watcher]);
+        var items = new NodeItems(await test.Service("demo"), [watcher], new());
         await items.Want(Node, "server", Thing, new Spec("a", 1));
         await items.Want(Node, "server", Thing, new Spec("a", 2));
         var state = StoredJson.Element(new Spec("seen", 2));
@@ -90,7 +92,25 @@ public sealed class NodeItemsTests
         Assert.True(row!.IsCurrent);
         Assert.Equal((true, (string?)null), (row.ObservedPresent, row.Error));
         Assert.Equal(new Spec("seen", 2), row.StateAs<Spec>());
-        Assert.Equal([2L], watcher.Rows.Select(r => r.ObservedGeneration));
+        Assert.Equal([2L, 2L], watcher.Rows.Select(r => r.ObservedGeneration));
+        // What says nothing new changes nothing.
+        await items.Observe(Node, [now]);
+        Assert.Equal(row, await items.Find(Node, "server", Thing));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_report_that_was_kept_and_not_told_is_told_when_it_is_repeated(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.Create(kind);
+        var watcher = new Watcher { Fails = true };
+        var items = new NodeItems(await test.Service("demo"), [watcher], new());
+        await items.Want(Node, "port", Thing, new Spec("a", 1));
+        Observed seen = new("port", Thing, 1, true);
+        await Assert.ThrowsAsync<IOException>(() => items.Observe(Node, [seen]));
+        Assert.True((await items.Find(Node, "port", Thing))!.IsCurrent);
+        watcher.Fails = false;
+        await items.Observe(Node, [seen]);
+        Assert.Equal(Thing, Assert.Single(watcher.Rows).Id);
     }
 
     [Theory, OnEachDatabase]
@@ -98,7 +118,7 @@ public sealed class NodeItemsTests
     {
         var clock = new ManualTimeProvider();
         await using var test = await TestDatabase.Create(kind, clock);
-        var items = new NodeItems(await test.Service("demo"), []);
+        var items = new NodeItems(await test.Service("demo"), [], new());
         await items.Want(Node, "server", Thing, new Spec("a", 1));
         await items.Observe(Node, [new Observed("server", Thing, 1, true)]);
         var generation = await items.Unwant(Node, "server", Thing);
@@ -118,9 +138,9 @@ public sealed class NodeItemsTests
         await using var test = await TestDatabase.Create(kind);
         var db = await test.Service("demo");
         await using var second = Database.Open(test.Options);
-        var items = new NodeItems(db, []);
+        var items = new NodeItems(db, [], new());
         // On PostgreSQL the change is made through another connection pool, as another process would.
-        var elsewhere = kind == DatabaseKind.Postgres ? new NodeItems(second.For("demo"), []) : items;
+        var elsewhere = kind == DatabaseKind.Postgres ? new NodeItems(second.For("demo"), [], new()) : items;
         var feeds = new NodeFeeds([items]);
         var watch = feeds.Watch(Node, new Dictionary<string, long>(), TimeSpan.FromSeconds(20), default);
         await Task.Delay(100);
@@ -137,10 +157,10 @@ public sealed class NodeItemsTests
         Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
         // Its time stands still: a poll would never come.
         await using var test = await TestDatabase.Create(DatabaseKind.Postgres, new ManualTimeProvider());
-        var items = new NodeItems(await test.Service("demo"), []);
+        var items = new NodeItems(await test.Service("demo"), [], new());
         var feeds = new NodeFeeds([items]);
         await using var second = Database.Open(test.Options);
-        var elsewhere = new NodeItems(second.For("demo"), []);
+        var elsewhere = new NodeItems(second.For("demo"), [], new());
         var numbers = new Dictionary<string, long>();
         for (var size = 1; size <= 3; size++)
         {
@@ -157,7 +177,7 @@ public sealed class NodeItemsTests
     public async Task A_follower_of_changes_misses_none_of_many_writers(DatabaseKind kind)
     {
         await using var test = await TestDatabase.Create(kind);
-        var items = new NodeItems(await test.Service("demo"), []);
+        var items = new NodeItems(await test.Service("demo"), [], new());
         var seen = new HashSet<Guid>();
         using var done = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var follower = Task.Run(async () =>

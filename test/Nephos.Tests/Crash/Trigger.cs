@@ -39,6 +39,7 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
     {
         ["switch"] = "CreateServer", ["dhcp"] = "CreateServer", ["Define"] = "CreateServer", ["Power"] = "CreateServer", ["Plug"] = "AttachInterface", ["Unplug"] = "DetachInterface",
         ["Remove"] = "DeleteServer", ["remove-port"] = "DeleteServer", ["remove-group"] = "DeleteServer", ["remove-members"] = "DeleteServer",
+        ["report-port"] = "CreateServer", ["report-dhcp"] = "CreateServer", ["report-server"] = "CreateServer",
     };
 
     public static IReadOnlyCollection<string> NodeSteps => OfNode.Keys;
@@ -57,6 +58,7 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
         Assert.Equal(fails ? "ERROR" : "ACTIVE", servers[0]["status"]!.GetValue<string>());
         if (fails) Assert.NotEmpty(servers[0]["fault"]!["message"]!.GetValue<string>());
         Assert.Equal(fails ? 0 : 1, Census.Guests(world.State).Count);
+        if (!fails) await CrashWorld.Until(async () => (await world.Client.Get($"network/v2.0/ports?device_id={servers[0]["id"]}&status=ACTIVE", default))["ports"]!.AsArray().Count == 1, "The server's port is not ACTIVE.");
     }
 
     private static async Task<string?> Status(CrashWorld world) => (await world.Server())?["status"]!.GetValue<string>();

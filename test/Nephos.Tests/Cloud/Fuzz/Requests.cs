@@ -57,7 +57,8 @@ internal sealed class Requests(Random random, Things things)
             if (segments[i][0] != '{') continue;
             // What tests stand on must stay.
             var spare = api.Type == "identity" && route.Method is "DELETE";
-            segments[i] = at++ == bad || spare ? Hostile.Segment(random) : Id(i > 0 ? segments[i - 1] : "");
+            // A region's id is what its maker chose, also "'; DROP TABLE x; --".
+            segments[i] = at++ == bad || spare ? Hostile.Segment(random) : Uri.EscapeDataString(Id(i > 0 ? segments[i - 1] : ""));
         }
         return "/" + string.Join('/', segments);
     }
