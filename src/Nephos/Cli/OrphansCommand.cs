@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using Nephos.Link;
 using Nephos.Operators;
@@ -15,8 +14,7 @@ static class OrphansCommand
         if (remove is { } guest)
         {
             using var answer = await http.DeleteAsync($"operators/orphans/{guest}", ct);
-            if (answer.StatusCode == HttpStatusCode.NotFound) throw new Refusal($"{guest} is no orphan of a node of this cloud", "`nephos node orphans` lists them.");
-            answer.EnsureSuccessStatusCode();
+            if (!answer.IsSuccessStatusCode) throw new Refusal(await answer.Content.ReadAsStringAsync(ct), "`nephos node orphans` lists them.");
             Console.WriteLine($"Removed {guest}.");
             return 0;
         }

@@ -82,7 +82,7 @@ sealed class CloudHost : IAsyncDisposable
                 {
                     routes.MapLink(app.Services.GetRequiredService<INodeLink>());
                     routes.MapOperators(app.Services.GetRequiredService<LoopRunner>(), gateway, app.Services.GetRequiredService<ITokens>(), app.Services.GetRequiredService<NodeOrphans>(),
-                        ct => StateKey.Rotate(start.Folder, app.Services.GetRequiredService<IStateKeys>(), ct));
+                        app.Services.GetRequiredService<OperatorAudit>(), ct => StateKey.Rotate(start.Folder, app.Services.GetRequiredService<IStateKeys>(), ct));
                     routes.MapAudit(app.Services.GetRequiredService<IAuditTrail>());
                 }));
             app.Run(gateway.Handle);

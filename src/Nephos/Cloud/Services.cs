@@ -60,7 +60,7 @@ static class Services
         .AddSingleton<CloudTable>()
         .AddSingleton<NodeTable>()
         .AddSingleton<NodeQuestions>()
-        .AddSingleton<NodeOrphans>()
+        .AddSingleton<NodeOrphans>().AddSingleton<OperatorAudit>()
         .AddSingleton<INodeQuestions>(s => s.GetRequiredService<NodeQuestions>())
         .AddSingleton<INodeLink>(s => new ControllerLink(cloud, s.GetRequiredService<NodeTable>(), s.GetRequiredService<NodeFeeds>(), s.GetRequiredService<NodeQuestions>(),
             s.GetServices<INodeListener>(), s.GetRequiredService<IImages>(), s.GetRequiredService<INetworks>(), s.GetRequiredService<IServers>(), s.GetRequiredService<TimeProvider>()));

@@ -23,17 +23,17 @@ sealed class NodeOrphans(NodeTable nodes, INodeQuestions questions)
         catch (Fault fault) { return new OrphansOfNode(node.Host, [], fault.Message); }
     }));
 
-    /// <summary>Removes one wherever it is; false if no node has it.</summary>
-    public async Task<bool> Remove(Guid guest, CancellationToken ct)
+    /// <summary>Removes one wherever it is.</summary>
+    public async Task Remove(Guid guest, CancellationToken ct)
     {
         foreach (var (node, _) in await nodes.All())
         {
             var answer = await questions.Ask(node, "orphans", Guid.Empty, null, Limit, ct);
             if (StoredJson.Read<List<GuestTrace>>(answer).All(o => o.Id != guest)) continue;
             await questions.Ask(node, "remove-orphan", guest, null, RemovalLimit, ct);
-            return true;
+            return;
         }
-        return false;
+        throw Fault.NotFound($"{guest} is no orphan of a node of this cloud");
     }
 }
 

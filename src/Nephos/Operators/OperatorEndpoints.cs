@@ -12,16 +12,18 @@ namespace Nephos.Operators;
 /// <summary>What the operator's commands ask a running controller; on the unix socket only, which root and the controller reach.</summary>
 static class OperatorEndpoints
 {
-    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens, NodeOrphans orphans, Func<CancellationToken, Task<int>> rotateKeys)
+    public static void MapOperators(this IEndpointRouteBuilder routes, LoopRunner loops, Gateway gateway, ITokens tokens, NodeOrphans orphans, OperatorAudit audit, Func<CancellationToken, Task<int>> rotateKeys)
     {
         routes.MapGet("/operators/loops", (RequestDelegate)(http =>
             http.Response.WriteAsJsonAsync(loops.Loops.Select(l => new LoopState(l.Name, l.Period, l.Last)), LinkJson.Options)));
         routes.MapGet("/operators/orphans", (RequestDelegate)(async http =>
             await http.Response.WriteAsJsonAsync(await orphans.All(http.RequestAborted), LinkJson.Options, http.RequestAborted)));
-        routes.MapDelete("/operators/orphans/{guest:guid}", (RequestDelegate)(async http =>
-            http.Response.StatusCode = await orphans.Remove(Guid.Parse((string)http.Request.RouteValues["guest"]!), http.RequestAborted) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound));
-        routes.MapPost("/operators/keys", (RequestDelegate)(async http =>
-            await http.Response.WriteAsJsonAsync(new KeysRotated(await rotateKeys(http.RequestAborted)), LinkJson.Options, http.RequestAborted)));
+        routes.MapDelete("/operators/orphans/{guest:guid}", audit.Of(OperatorChange.RemoveOrphan, async http =>
+        {
+            await orphans.Remove(Guid.Parse(Guest(http)), http.RequestAborted);
+            return null;
+        }, Guest));
+        routes.MapPost("/operators/keys", audit.Of(OperatorChange.RotateKeys, async http => new KeysRotated(await rotateKeys(http.RequestAborted))));
         // The token comes in the body: a path would end in logs.
         routes.MapPost("/operators/policy", (RequestDelegate)(async http =>
         {
@@ -34,6 +36,8 @@ static class OperatorEndpoints
             await http.Response.WriteAsJsonAsync(Explain(gateway, question, caller), LinkJson.Options, http.RequestAborted);
         }));
     }
+
+    static string Guest(HttpContext http) => (string)http.Request.RouteValues["guest"]!;
 
     static PolicyAnswer Explain(Gateway gateway, PolicyQuestion question, Caller caller)
     {

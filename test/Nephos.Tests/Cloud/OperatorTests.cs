@@ -56,6 +56,31 @@ public sealed class OperatorTests(CloudUnderTest cloud) : IClassFixture<CloudUnd
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
 
+    [Fact]
+    public async Task What_an_operator_changes_is_in_the_audit_with_the_hosts_user()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var http = UnixHttp.To(cloud.Socket, Limit);
+        async Task<string> Last(string query)
+        {
+            var e = JsonNode.Parse((await http.GetStringAsync($"operators/audit?limit=1&{query}", ct)).Trim())!;
+            Assert.Matches("^uid:[0-9]+$", (string?)e["initiator"]!["id"]);
+            Assert.Equal((Environment.UserName, "localhost"), ((string?)e["initiator"]!["name"], (string?)e["initiator"]!["host"]!["address"]));
+            Assert.StartsWith("req-", (string?)e["initiator"]!["request_id"], StringComparison.Ordinal);
+            return $"{e["action"]} {e["outcome"]} {e["reason"]!["reasonCode"]} {e["target"]!["typeURI"]}/{e["target"]!["id"]} {e["observer"]!["id"]} {e["requestPath"]}";
+        }
+
+        (await http.PostAsync("operators/keys", null, ct)).EnsureSuccessStatusCode();
+        Assert.Equal("update/rotate success 200 data/security/key/unknown identity /operators/keys", await Last("action=update/rotate"));
+        var nobody = Guid.NewGuid();
+        using var refused = await http.DeleteAsync($"operators/orphans/{nobody}", ct);
+        Assert.Equal($"{nobody} is no orphan of a node of this cloud", await refused.Content.ReadAsStringAsync(ct));
+        Assert.Equal($"delete failure 404 service/compute/orphans/{nobody} compute /operators/orphans/{nobody}", await Last($"target={nobody}"));
+        // What is only looked at leaves none.
+        await http.GetStringAsync("operators/loops", ct);
+        Assert.Equal("update/rotate success", string.Join(' ', (await Last("service=identity&outcome=success&action=update")).Split(' ')[..2]));
+    }
+
     [Theory]
     [InlineData(Persona.Reader, "os_compute_api:servers:show", null, true)]
     [InlineData(Persona.Reader, "os_compute_api:servers:create", null, false)]
