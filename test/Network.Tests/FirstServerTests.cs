@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Contracts.Link;
@@ -66,5 +67,59 @@ public sealed class FirstServerTests
         await cloud.Contract.EnsurePort(new NewPort { Id = NewId.Uuid(), Epoch = 1, Network = Guid.Parse(network), ProjectId = "demo", Device = NewId.Uuid(), DeviceOwner = "compute:nova", Node = node, DnsName = "vm" }, default);
         await cloud.Obey(node);
         Assert.Equal("slaac", Assert.Single((await cloud.Items.Find(node, NodeItemKinds.Router, Guid.Parse(router)))!.SpecAs<RouterSpec>()!.Interfaces).RaMode);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_floating_address_is_up_when_the_node_has_it_and_not_before(DatabaseKind kind)
+    {
+        await using var cloud = await NetworkCloud.Start(kind);
+        var node = await cloud.Join();
+        var (external, _) = await cloud.External();
+        var (network, subnet) = await cloud.NetworkWith(NetworkCloud.Demo);
+        var router = await cloud.Create(NetworkCloud.Demo, "router", new { name = "r", external_gateway_info = new { network_id = external } });
+        await cloud.Ok(NetworkCloud.Demo, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        var port = await cloud.Create(NetworkCloud.Demo, "port", new { network_id = network });
+        await cloud.Obey(node);
+        var floating = await cloud.Create(NetworkCloud.Demo, "floatingip", new { floating_network_id = external, port_id = port });
+        // The node repeats what it said of the order before this one.
+        var order = (await cloud.Items.Find(node, NodeItemKinds.Router, Guid.Parse(router)))!;
+        await cloud.Items.Observe(node, [new(order.Kind, order.Id, order.Generation, true)]);
+        Assert.Equal("DOWN", await Status());
+        await cloud.Obey(node);
+        Assert.Equal("ACTIVE", await Status());
+
+        // Both before the orders are worked out: the order stays what it was, and the node has nothing new to say.
+        await Point(null);
+        await Point(port);
+        Assert.Equal("DOWN", await Status());
+        await cloud.Settle();
+        Assert.Equal("ACTIVE", await Status());
+
+        async Task<string?> Status() => (string?)(await cloud.Ok(NetworkCloud.Demo, "GET", $"v2.0/floatingips/{floating}"))["floatingip"]!["status"];
+        Task<JsonNode> Point(string? to) => cloud.Ok(NetworkCloud.Demo, "PUT", $"v2.0/floatingips/{floating}", new { floatingip = new { port_id = to } });
+    }
+
+    [Fact]
+    public async Task A_change_beside_orders_that_are_being_worked_out_is_worked_out_after_them()
+    {
+        Assert.SkipWhen(PostgresCluster.Missing is not null, PostgresCluster.Missing ?? "");
+        await using var cloud = await NetworkCloud.Start(DatabaseKind.Postgres);
+        var node = await cloud.Join();
+        var (network, _) = await cloud.NetworkWith(NetworkCloud.Demo);
+        await cloud.Obey(node);
+        // Leaves the mark that the next one finds.
+        await cloud.Create(NetworkCloud.Demo, "port", new { network_id = network });
+        var work = Task.CompletedTask;
+        var mac = await cloud.Services.GetRequiredService<NetworkDb>().InTransaction(async () =>
+        {
+            var port = await cloud.Contract.EnsurePort(new NewPort { Id = NewId.Uuid(), Epoch = 1, Network = Guid.Parse(network), ProjectId = "demo", Device = NewId.Uuid(), DeviceOwner = "compute:nova", Node = node }, default);
+            using (ExecutionContext.SuppressFlow()) work = Task.Run(cloud.Settle);
+            // Time enough to take the mark, if it may be taken.
+            await Task.WhenAny(work, Task.Delay(500));
+            return port.Mac;
+        });
+        await work;
+        await cloud.Settle();
+        Assert.Contains((await cloud.Items.Find(node, NodeItemKinds.Dhcp, Guid.Parse(network)))!.SpecAs<DhcpSpec>()!.Hosts, h => h.Mac == mac);
     }
 }

@@ -29,9 +29,9 @@ public sealed class TestRunner : IAsyncDisposable
     }
 
     /// <summary>Waits until the resource has no live operation, and answers with its last one.</summary>
-    public async Task<OperationView> Ended(string resource, int seconds = 20)
+    public async Task<OperationView> Ended(string resource)
     {
-        var until = DateTimeOffset.UtcNow.AddSeconds(seconds);
+        var until = DateTimeOffset.UtcNow.AddSeconds(60);
         while (await Operations.IsLive(resource))
         {
             if (DateTimeOffset.UtcNow > until)

@@ -52,6 +52,10 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
 
     public void Preempt()
     {
+        if (preempt)
+        {
+            return;
+        }
         preempt = true;
         lock (guard)
         {
@@ -242,6 +246,11 @@ internal sealed class HeldOperation(OperationsRunner runner, Operation kind, Ope
         lock (guard)
         {
             running = cancel;
+            // The delete came between the look at it and here.
+            if (preempt && kind.Preemptible && Row.Status == OperationStatus.Running)
+            {
+                cancel.Cancel();
+            }
         }
         try
         {

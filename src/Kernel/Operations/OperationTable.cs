@@ -50,11 +50,18 @@ internal sealed class OperationTable(Db db)
     public Task<List<OperationRow>> NotHeldBy(string holder) =>
         db.Query<OperationRow>($"SELECT * FROM {operations} WHERE {Live} AND holder IS DISTINCT FROM {holder} ORDER BY created_at, id");
 
+    /// <summary>Live operations that this holder has, and whether a delete was asked for.</summary>
+    public Task<List<(Guid Id, long Epoch, bool Delete)>> HeldBy(string holder) =>
+        db.Query<(Guid, long, bool)>($"SELECT id, epoch, delete_kind IS NOT NULL FROM {operations} WHERE {Live} AND holder = {holder}");
+
+    /// <summary>One of them, whole.</summary>
+    public Task<OperationRow?> Find(Guid id) => db.One<OperationRow>($"SELECT * FROM {operations} WHERE id = {id} AND {Live}");
+
     /// <summary>Takes an operation that nobody alive has; null if somebody else was first. Only a dead holder counts as an adoption.</summary>
     public Task<OperationRow?> Claim(OperationRow seen, string holder) => db.InTransaction(async () =>
     {
         var row = await db.One<OperationRow>($"""
-            UPDATE {operations} SET holder = {holder}, adopted = adopted + {(seen.Holder is null ? 0 : 1)} WHERE id = {seen.Id} AND epoch = {seen.Epoch} AND holder IS NOT DISTINCT FROM {seen.Holder} AND {Live}
+            UPDATE {operations} SET holder = {holder}, adopted = adopted + {(seen.Holder is null || seen.Holder == holder ? 0 : 1)} WHERE id = {seen.Id} AND epoch = {seen.Epoch} AND holder IS NOT DISTINCT FROM {seen.Holder} AND {Live}
             RETURNING *
             """);
         if (row is null)

@@ -115,7 +115,7 @@ public class Operations
         }
     });
 
-    // Another controller may have it. Lost messages do no harm: what waits asks by itself now and then.
+    // Another controller may have it. Lost messages do no harm: what waits asks by itself now and then, and its runner looks for deletes.
     private async Task Tell(string message)
     {
         try

@@ -148,10 +148,52 @@ public class OperationsRunner(Operations operations, IEnumerable<Operation> kind
                 }
             }
         }
-        catch (DatabaseUnavailable e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             log.LogWarning(e, "Operations of {Service} cannot be looked for now", Service);
         }
+    }
+
+    /// <summary>
+    /// Catches up with what follows a commit and was lost: its answer did not come, or a message from another controller. Deletes that are asked
+    /// for are passed on; what this process should hold and does not is taken up again.
+    /// </summary>
+    /// <param name="suspects">What was missing the last time: what was only just committed is about to be held.</param>
+    /// <returns>What is missing now.</returns>
+    internal async Task<HashSet<(Guid Id, long Epoch)>> CatchUp(HashSet<(Guid Id, long Epoch)> suspects)
+    {
+        var missing = new HashSet<(Guid Id, long Epoch)>();
+        try
+        {
+            if (Holder is not { } me)
+            {
+                return missing;
+            }
+            foreach (var (id, epoch, delete) in await Table.HeldBy(me))
+            {
+                if (!held.TryGetValue(id, out var operation))
+                {
+                    missing.Add((id, epoch));
+                }
+                else if (delete)
+                {
+                    operation.Preempt();
+                }
+            }
+            foreach (var (id, epoch) in missing.Where(suspects.Contains))
+            {
+                if (await Table.Find(id) is { } row && row.Epoch == epoch && byKind.ContainsKey(row.Kind) && await Table.Claim(row, me) is { } mine)
+                {
+                    log.LogWarning("Operation {Operation} was held by nobody; it goes on", id);
+                    Hold(mine);
+                }
+            }
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            log.LogWarning(e, "Operations of {Service} cannot be looked for now", Service);
+        }
+        return missing;
     }
 
     private void Hold(OperationRow row)
@@ -173,9 +215,11 @@ public class OperationsRunner(Operations operations, IEnumerable<Operation> kind
     private async Task KeepSweeping(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(operations.Db.Database.IsPostgres ? SweepShared : SweepAlone, time);
+        var missing = new HashSet<(Guid, long)>();
         while (await timer.WaitForNextTickAsync(stop))
         {
             await Sweep();
+            missing = await CatchUp(missing);
         }
     }
 

@@ -1,17 +1,17 @@
 using Nephos.Contracts;
+using Nephos.Kernel.Data;
 
 namespace Nephos.Network.Nodes;
 
 /// <summary>SQL about what changed.</summary>
-internal sealed class ChangeTable(NetworkDb db)
+internal sealed class ChangeTable(NetworkDb db, NodeTable nodes)
 {
     private const string Counter = "device_changes";
 
     public async Task MarkAll(IEnumerable<(Stale Kind, Guid Id)> stale)
     {
-        // In one order everywhere, so that two changes never wait for each other in a circle.
-        foreach (var (kind, id) in stale.OrderBy(s => s.Kind).ThenBy(s => s.Id))
-            await db.Execute($"INSERT INTO network_stale (kind, id) VALUES ({kind}, {id}) ON CONFLICT (kind, id) DO NOTHING");
+        // In one order everywhere, that in which they are taken: nobody waits for another in a circle.
+        foreach (var (kind, id) in stale.OrderBy(s => EnumNames.Of(s.Kind), StringComparer.Ordinal).ThenBy(s => s.Id)) await nodes.Mark(kind, id);
     }
 
     /// <summary>Gives devices the next number; last in a transaction.</summary>

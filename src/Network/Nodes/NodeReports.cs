@@ -16,7 +16,7 @@ internal sealed class NodeReports(NetworkDb db, IServiceProvider services) : INo
     {
         if (!row.Wanted || row.ObservedPresent != true || row.Error is not null || row.ObservedGeneration != row.Generation) return;
         if (row.Kind is not (NodeItemKinds.Port or NodeItemKinds.Dhcp or NodeItemKinds.Router)) return;
-        var (status, floating) = (services.GetRequiredService<PortStatus>(), services.GetRequiredService<FloatingIpTable>());
+        var status = services.GetRequiredService<PortStatus>();
         await services.GetRequiredService<Changes>().Run(async change =>
         {
             switch (row.Kind)
@@ -28,15 +28,15 @@ internal sealed class NodeReports(NetworkDb db, IServiceProvider services) : INo
                     await status.Served(row.Id, change);
                     break;
                 case NodeItemKinds.Router:
-                    foreach (var port in await floating.Activate(row.Id)) await status.Tell(port, change);
+                    await status.Routed(row.Id, change);
                     break;
             }
         });
     }
 }
 
-/// <summary>When a port's status changes.</summary>
-internal sealed class PortStatus(NodeItems<NetworkDb> items, PortTable ports, NodeTable nodes)
+/// <summary>When the status of a port, or of a floating IP, changes.</summary>
+internal sealed class PortStatus(NodeItems<NetworkDb> items, PortTable ports, NodeTable nodes, FloatingIpTable floating)
 {
     /// <summary>A node has wired a port.</summary>
     public async Task Wired(Guid node, Guid id, Change change)
@@ -57,9 +57,12 @@ internal sealed class PortStatus(NodeItems<NetworkDb> items, PortTable ports, No
             if (await IsApplied(port.Node!.Value, NodeItemKinds.Port, port.Id)) await Set(port, "ACTIVE", change);
     }
 
-    public async Task Tell(Guid portId, Change change)
+    /// <summary>A node has a router as it was ordered: floating IPs it carries come up, unless one of them is not in the order yet.</summary>
+    public async Task Routed(Guid router, Change change)
     {
-        if (await ports.Find(portId) is { } port) change.Device(port.DeviceId);
+        if (await nodes.IsStale(Stale.Router, router)) return;
+        foreach (var id in await floating.Activate(router))
+            if (await ports.Find(id) is { } port) change.Device(port.DeviceId);
     }
 
     /// <summary>True when the node has carried out the order it has now.</summary>

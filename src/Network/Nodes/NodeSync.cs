@@ -56,7 +56,7 @@ internal sealed class NodeSync(NetworkDb db, NodeTable nodes, NodeItems<NetworkD
         Stale.Port => Port(id, run),
         Stale.Group => Group(id, run),
         Stale.Members => Members(id),
-        _ => Router(id),
+        _ => Router(id, run),
     };
 
     private async Task Network(Guid id)
@@ -126,7 +126,7 @@ internal sealed class NodeSync(NetworkDb db, NodeTable nodes, NodeItems<NetworkD
         await Forget(NodeItemKinds.Dhcp, id, [own.Node.Value]);
     }
 
-    private async Task Router(Guid id)
+    private async Task Router(Guid id, Round run)
     {
         var row = await routers.Find(id);
         if (row?.Node is not { } node)
@@ -140,6 +140,8 @@ internal sealed class NodeSync(NetworkDb db, NodeTable nodes, NodeItems<NetworkD
         var ranges = (await subnets.Get([.. own.SelectMany(p => p.FixedIps).Select(f => f.SubnetId).Distinct()])).ToDictionary(s => s.Id);
         var nets = (await networks.Get([.. own.Select(p => p.NetworkId).Distinct()])).ToDictionary(n => n.Id);
         await items.Want(node, NodeItemKinds.Router, id, Specs.Router(row, own, nets, ranges, await floating.OfRouter(id)));
+        // Taken away and given back before anybody looked, a floating IP changes no order.
+        if (await status.IsApplied(node, NodeItemKinds.Router, id)) await status.Routed(id, run.Change);
         await Forget(NodeItemKinds.Router, id, [node]);
     }
 

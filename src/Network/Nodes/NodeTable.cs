@@ -34,15 +34,16 @@ internal sealed class NodeTable(NetworkDb db)
 
     public async Task<bool> IsStale(Stale kind, Guid id) => await db.Scalar<long>($"SELECT COUNT(*) FROM network_stale WHERE kind = {kind} AND id = {id}") > 0;
 
-    public Task Mark(Stale kind, Guid id) => db.Execute($"INSERT INTO network_stale (kind, id) VALUES ({kind}, {id}) ON CONFLICT (kind, id) DO NOTHING");
+    /// <summary>A mark that is there already is written too: who takes it waits for this transaction, and so sees what it changes.</summary>
+    public Task Mark(Stale kind, Guid id) => db.Execute($"INSERT INTO network_stale (kind, id) VALUES ({kind}, {id}) ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
 
     /// <summary>Everything that waits for a node, or that tells nodes about each other.</summary>
     public async Task MarkAll()
     {
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Network}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO NOTHING");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Dhcp}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO NOTHING");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Router}, id FROM network_routers WHERE TRUE ON CONFLICT (kind, id) DO NOTHING");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Port}, id FROM network_ports WHERE node IS NOT NULL ON CONFLICT (kind, id) DO NOTHING");
+        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Network}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
+        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Dhcp}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
+        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Router}, id FROM network_routers WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
+        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Port}, id FROM network_ports WHERE node IS NOT NULL ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
     }
 
     /// <summary>Nodes with ports of a network.</summary>

@@ -25,10 +25,12 @@ internal sealed class BuildHouse(Db db, World world) : Operation<BuildHouse.Stat
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
+    public TimeSpan UndoPatience { get; init; } = TimeSpan.FromMinutes(1);
+
     protected override IReadOnlyList<Step> Steps =>
     [
         new("place", Choose, Save: s => Db.Execute($"UPDATE demo_houses SET place = {s.Place} WHERE id = {s.House}"), Undo: (s, c) => Remove("place", s, c)) { Event = "demo__place" },
-        new("walls", (s, c) => Make("walls", s, c), Undo: (s, c) => Remove("walls", s, c)) { UndoDeadline = TimeSpan.FromMilliseconds(300) },
+        new("walls", (s, c) => Make("walls", s, c), Undo: (s, c) => Remove("walls", s, c)) { UndoDeadline = UndoPatience },
         new("note", Save: s => Db.Execute($"UPDATE demo_houses SET notes = notes + 1 WHERE id = {s.House}")),
         new("roof", (s, c) => Make("roof", s, c), Undo: (s, c) => Remove("roof", s, c), Retry: Elsewhere,
             Save: s => Db.Execute($"UPDATE demo_houses SET status = 'ready' WHERE id = {s.House}")) { Deadline = Patience, WaitsFor = "the roofer" },

@@ -9,12 +9,15 @@ namespace Nephos.Kernel.Tests.Operations;
 
 public sealed class EngineTests
 {
-    private static async Task<(TestDatabase Test, Db Db, World World, TestRunner Runner)> Setup(DatabaseKind kind, TimeSpan? patience = null)
+    // Nothing happens by itself.
+    internal static readonly OperationsOptions Patient = new() { Fallback = TimeSpan.FromHours(1), FallbackMax = TimeSpan.FromHours(1) };
+
+    private static async Task<(TestDatabase Test, Db Db, World World, TestRunner Runner)> Setup(DatabaseKind kind, TimeSpan? patience = null, TimeSpan? undoPatience = null, OperationsOptions? options = null)
     {
         var test = await TestDatabase.Create(kind);
         var db = await Houses.Create(test);
         var world = new World();
-        var runner = await TestRunner.Start(db, TimeProvider.System, null, new BuildHouse(db, world) { Patience = patience ?? TimeSpan.FromMinutes(1) }, new RazeHouse(db, world));
+        var runner = await TestRunner.Start(db, TimeProvider.System, options, new BuildHouse(db, world) { Patience = patience ?? TimeSpan.FromMinutes(1), UndoPatience = undoPatience ?? TimeSpan.FromMinutes(1) }, new RazeHouse(db, world));
         return (test, db, world, runner);
     }
 
@@ -84,7 +87,7 @@ public sealed class EngineTests
     }
 
     [Theory, OnEachDatabase]
-    public async Task A_parked_operation_writes_nothing_and_goes_on_when_nudged(DatabaseKind kind)
+    public async Task A_parked_operation_writes_nothing_and_asks_by_itself(DatabaseKind kind)
     {
         var (test, db, world, runner) = await Setup(kind);
         await using var a = test;
@@ -98,8 +101,59 @@ public sealed class EngineTests
         await Until(() => world.Calls.Count(c => c == "roof") >= 3);
         Assert.Equal(before, (await runner.Operations.Of($"house/{id}"))[0]);
         ready = true;
+        Assert.Equal(OperationStatus.Done, (await runner.Ended($"house/{id}")).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_parked_operation_goes_on_when_nudged(DatabaseKind kind)
+    {
+        var (test, db, world, runner) = await Setup(kind, options: Patient);
+        await using var a = test;
+        await using var b = runner;
+        var ready = false;
+        world.On = (what, _) => Task.FromResult(what != "roof" || ready);
+        var id = await Houses.Order(db, runner.Operations);
+        await Until(() => world.Calls.Contains("roof"));
+        ready = true;
         runner.Operations.Nudge($"house/{id}");
-        Assert.Equal(OperationStatus.Done, (await runner.Ended($"house/{id}", 1)).Status);
+        Assert.Equal(OperationStatus.Done, (await runner.Ended($"house/{id}")).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_delete_that_nobody_passed_on_is_found(DatabaseKind kind)
+    {
+        var (test, db, world, runner) = await Setup(kind, options: Patient);
+        await using var a = test;
+        await using var b = runner;
+        world.On = (what, _) => Task.FromResult(what != "roof");
+        var id = await Houses.Order(db, runner.Operations);
+        await Until(() => world.Calls.Contains("roof"));
+        // As another controller marks it that ends before it can say so.
+        await db.Execute($"UPDATE demo_operations SET delete_kind = 'RazeHouse', delete_state = {StoredJson.Write(new RazeHouse.State(id))}");
+        await runner.Runner.CatchUp([]);
+        Assert.Equal("RazeHouse", (await runner.Ended($"house/{id}")).Kind);
+        Assert.Null(await Houses.Find(db, id));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task An_operation_whose_commit_was_not_answered_is_taken_up(DatabaseKind kind)
+    {
+        var (test, db, world, runner) = await Setup(kind, options: Patient);
+        await using var a = test;
+        await using var b = runner;
+        var first = await Houses.Order(db, runner.Operations);
+        await runner.Ended($"house/{first}");
+        // A row in this process's name that it never heard of.
+        var id = NewId.Uuid();
+        await db.Execute($"INSERT INTO demo_houses (id, status, notes) VALUES ({id}, 'building', 0)");
+        await db.Execute($"""
+            INSERT INTO demo_operations (id, kind, resource, state, step, status, preempted, adopted, epoch, holder, created_at, entered_at)
+            VALUES ({NewId.Ordered()}, 'BuildHouse', {$"house/{id}"}, {StoredJson.Write(new BuildHouse.State(id))}, '', 'running', {false}, {0}, {await db.Counters.Next("epoch")}, {runner.Runner.Holder}, {db.Now}, {db.Now})
+            """);
+        var missing = await runner.Runner.CatchUp([]);
+        await runner.Runner.CatchUp(missing);
+        Assert.Equal(OperationStatus.Done, (await runner.Ended($"house/{id}")).Status);
+        Assert.Equal(2, world.Calls.Count(c => c == "roof"));
     }
 
     [Theory, OnEachDatabase]
@@ -134,7 +188,7 @@ public sealed class EngineTests
     [Theory, OnEachDatabase]
     public async Task An_undo_that_never_succeeds_ends_as_failed_with_what_is_left(DatabaseKind kind)
     {
-        var (test, db, world, runner) = await Setup(kind);
+        var (test, db, world, runner) = await Setup(kind, undoPatience: TimeSpan.FromSeconds(1));
         await using var a = test;
         await using var b = runner;
         world.On = (what, _) => what switch { "roof" => throw Fault.Conflict("no tiles"), "undo-walls" => throw new IOException("stuck"), _ => Task.FromResult(true) };
@@ -149,7 +203,7 @@ public sealed class EngineTests
     [Theory, OnEachDatabase]
     public async Task A_delete_wakes_a_parked_operation_which_unwinds_and_hands_over(DatabaseKind kind)
     {
-        var (test, db, world, runner) = await Setup(kind);
+        var (test, db, world, runner) = await Setup(kind, options: Patient);
         await using var a = test;
         await using var b = runner;
         world.On = (what, _) => Task.FromResult(what != "roof");
@@ -157,7 +211,7 @@ public sealed class EngineTests
         await Until(() => world.Calls.Contains("roof"));
         Assert.True(await Houses.Raze(db, runner.Operations, id));
         Assert.False(await Houses.Raze(db, runner.Operations, id));
-        var ended = await runner.Ended($"house/{id}", 2);
+        var ended = await runner.Ended($"house/{id}");
         Assert.Equal(("RazeHouse", OperationStatus.Done), (ended.Kind, ended.Status));
         Assert.Null(await Houses.Find(db, id));
         Assert.Equal(2, (await runner.Operations.Of($"house/{id}")).Count);
@@ -178,7 +232,7 @@ public sealed class EngineTests
         var id = await Houses.Order(db, runner.Operations);
         await Until(() => world.Calls.Contains("walls"));
         Assert.True(await Houses.Raze(db, runner.Operations, id));
-        Assert.Equal("RazeHouse", (await runner.Ended($"house/{id}", 2)).Kind);
+        Assert.Equal("RazeHouse", (await runner.Ended($"house/{id}")).Kind);
         Assert.Empty(world.Things);
     }
 
