@@ -32,6 +32,8 @@ internal static class Errors
     public static Fault LocationTaken(string url) => Fault.Invalid($"The location {url} already exists");
     public static Fault LocationsThere() => Fault.Invalid("Original locations is not empty: they may only be ordered and described anew; add and remove others one by one.");
     public static Fault BadLocation(string why) => Fault.Invalid($"Invalid location: {why}");
+    public static Fault LocationOfServices() => Fault.Forbidden("http store must be enabled to use location API by normal user.");
+    public static Fault OtherDigest(string said, string real) => Fault.Conflict($"os_hash_value: ({said}) not matched with actual os_hash_value: ({real})");
     public static Fault Digests(string why) => Fault.Conflict(why);
     public static Fault TooMany(string what, int attempted, int maximum) => new(FaultKind.TooLarge, "LimitExceeded",
         $"The limit has been exceeded on the number of allowed image {what}. Attempted: {attempted}, Maximum: {maximum}");

@@ -21,7 +21,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
     }
 
     public async Task<Stream?> Open(Guid image, CancellationToken ct) =>
-        await images.Find(image) is { Row.Status: "active" or "deactivated" } stored ? await data.Open(stored, 0, ct) : null;
+        await images.Find(image) is { Row.HasData: true } stored ? await data.Open(stored, 0, ct) : null;
 
     public async Task Create(NewImage image, long epoch, CancellationToken ct)
     {
@@ -51,7 +51,7 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
     public async Task PutData(Guid image, Stream source, CancellationToken ct)
     {
         var stored = await images.Find(image) ?? throw Errors.NoImage(image.ToString());
-        if (stored.Row.Status is "active" or "deactivated") return;
+        if (stored.Row.HasData) return;
         await data.Upload(stored, source, null, stores.Default, ct);
     }
 
@@ -62,8 +62,8 @@ internal sealed class ImageContract(ImageDb db, ImageTable images, ImageData dat
     });
 
     // What hosts keep the data under. Of data that others keep only somebody says the hash: by that of another's image they would be given that image's
-    // data, so it has a name that no other image has.
-    private static string? NameOf(StoredImage image) => image.Locations.Count > 0 && image.Locations.All(l => l.Url.Length > 0)
+    // data, so it has a name that no other image has. So has data whose hash is a weak one, which others can make data for.
+    private static string? NameOf(StoredImage image) => image.Locations.Count > 0 && (image.Locations.All(l => l.Url.Length > 0) || !DataFacts.IsStrong(image.Row.OsHashAlgo))
         ? Convert.ToHexStringLower(SHA256.HashData(image.Id.ToByteArray())) : image.Row.OsHashValue;
 
     internal static ImageInfo Info(StoredImage image, IReadOnlyList<string> members) => new()

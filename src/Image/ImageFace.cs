@@ -47,6 +47,7 @@ internal sealed class ImageFace : ServiceFace
     private static string SchemaName(Call call) => call.Path.Split('/') switch
     {
         [_, _, "tasks", ..] => "task",
+        [_, _, "images", _, "locations"] => "location",
         [_, _, "metadefs", _] or [_, _, "metadefs", _, _] => "namespace",
         [_, _, "metadefs", _, _, "properties", ..] => "property",
         [_, _, "metadefs", _, _, "resource_types", ..] => "resource_type_association",

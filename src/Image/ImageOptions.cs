@@ -37,6 +37,9 @@ public sealed record ImageOptions
     /// <summary>Of <c>os_hash_value</c> of data that comes from now on.</summary>
     public string HashAlgorithm { get; init; } = "sha512";
 
+    /// <summary>Whether data that others keep is measured when an image gets it.</summary>
+    public bool HashLocations { get; init; } = true;
+
     /// <summary>Who may do what to which properties; null: no property is protected.</summary>
     public string? ProtectionFile { get; init; }
 

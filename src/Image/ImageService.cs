@@ -28,20 +28,20 @@ using Nephos.Kernel.Operations;
 
 namespace Nephos.Image;
 
-/// <summary>The image service (glance, v2 up to 2.16). Needs a <see cref="NamedStore"/> or more, <see cref="ImageOptions"/> and <c>IImageTools</c>.</summary>
+/// <summary>The image service (glance, v2 up to 2.17). Needs a <see cref="NamedStore"/> or more, <see cref="ImageOptions"/> and <c>IImageTools</c>.</summary>
 public static class ImageService
 {
     /// <summary>Registers its parts.</summary>
     public static IServiceCollection AddImage(this IServiceCollection services)
     {
-        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddLoop<CacheSync>().AddOperation<ImportImage>().AddOperation<DeleteData>();
+        services.AddServiceData<ImageDb>().AddLoop<ReconcileData>().AddLoop<CacheSync>().AddOperation<ImportImage>().AddOperation<ImportLocation>().AddOperation<DeleteData>();
         services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
         services.TryAddSingleton(s => new WebReader(s.GetRequiredService<ImageOptions>().Web, s.GetRequiredService<HostLookup>()));
         return services
             .AddSingleton<ImageTable>().AddSingleton<WriterTable>().AddSingleton<MemberTable>().AddSingleton<TaskTable>().AddSingleton<LocationTable>()
             .AddSingleton<CacheTable>().AddSingleton<ImageCache>().AddSingleton<CacheApi>().AddSingleton<UsageTable>().AddSingleton<ImageQuotas>().AddSingleton<UsageApi>().AddSingleton<PropertyProtection>()
             .AddSingleton<ImageStores>().AddSingleton<LocationChanges>().AddSingleton<StagingArea>().AddSingleton<SignatureCheck>().AddSingleton<Intake>().AddSingleton<ImageData>()
-            .AddSingleton<ImportTable>().AddSingleton<NewImport>().AddSingleton<ImportPlugins>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
+            .AddSingleton<ImportTable>().AddSingleton<LocationImportTable>().AddSingleton<LocationsApi>().AddSingleton<NewImport>().AddSingleton<ImportPlugins>().AddSingleton<ImportMethods>().AddSingleton<ImportMethod, GlanceDirect>().AddSingleton<ImportMethod, WebDownload>().AddSingleton<ImportMethod, GlanceDownload>().AddSingleton<PeerGlance>()
             .AddSingleton<ImportMethod, CopyImage>().AddSingleton<UnpackOva>().AddSingleton<ExportFiles>().AddSingleton<ExportsApi>()
             .AddSingleton<ImagesApi>().AddSingleton<ImageDataApi>().AddSingleton<ImportApi>()
             .AddSingleton<MembersApi>().AddSingleton<TagsApi>().AddSingleton<TasksApi>().AddSingleton<StoresApi>()
@@ -54,6 +54,7 @@ public static class ImageService
     {
         var api = new ServiceApi { Type = "image", Scopes = ["project"], ClassicPorts = [9292], Face = new ImageFace(), AuditKind = "service/storage/image", Order = CheckOrder.BodyLoadPolicy, EndSlash = EndSlash.EmptyId };
         api.SharedRule(Rules.IsAdmin, Rules.Admin, "Who sees every project's images");
+        api.SharedRule("service_api", "role:service or role:admin", "Services of the cloud");
         api.SharedRule("metadef_admin", Rules.Admin, "Who writes metadata definitions");
         VersionsApi.Map(api.Group(""));
         var v2 = api.Group("/v2");
@@ -61,6 +62,7 @@ public static class ImageService
         services.GetRequiredService<ImageDataApi>().Map(v2);
         services.GetRequiredService<ExportsApi>().Map(v2);
         services.GetRequiredService<ImportApi>().Map(v2);
+        services.GetRequiredService<LocationsApi>().Map(v2);
         services.GetRequiredService<MembersApi>().Map(v2);
         services.GetRequiredService<TagsApi>().Map(v2);
         services.GetRequiredService<TasksApi>().Map(v2);

@@ -31,6 +31,8 @@ public static class ImageSettings
         .Flag("DEFAULT", "show_multiple_locations", "Whether clients see where images' data is, and may add and remove locations.", o => o.ShowLocations, (o, v) => o with { ShowLocations = v })
         .Flag("DEFAULT", "show_image_direct_url", "Whether clients see the first of these places as direct_url.", o => o.ShowDirectUrl, (o, v) => o with { ShowDirectUrl = v })
         .Choice("DEFAULT", "hashing_algorithm", "Of os_hash_value of data that comes from now on.", ["sha256", "sha384", "sha512"], o => o.HashAlgorithm, (o, v) => o with { HashAlgorithm = v })
+        .Flag("DEFAULT", "do_secure_hash", "Whether data that others keep is read once, for its checksum and hash, when an image gets it by POST /v2/images/ID/locations.", o => o.HashLocations, (o, v) => o with { HashLocations = v })
+        .Number("DEFAULT", "http_retries", "How often that is tried again.", 0, o => o.Web.Retries, (o, v) => o.With(w => w with { Retries = v }), max: 20)
         .Text("DEFAULT", "property_protection_file", "Who may create, read, update and delete which properties: groups that are regular expressions of names.", o => o.ProtectionFile, (o, v) => o with { ProtectionFile = v })
         .Choice("DEFAULT", "property_protection_rule_format", "What that file names: roles, or rules of policy/image.yaml.", ["roles", "policies"], o => o.ProtectionFormat, (o, v) => o with { ProtectionFormat = v })
         .Text("DEFAULT", "signature_certificates", "Folder with the certificates (UUID.pem) that img_signature_certificate_uuid names. Ours alone, until there is a key manager.", o => o.CertificateFolder,

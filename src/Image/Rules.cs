@@ -11,6 +11,8 @@ internal static class Rules
     public const string Shared = "role:admin or (role:member and project_id:%(member_id)s)";
     public const string ReaderOrShared = "role:admin or (role:reader and (project_id:%(project_id)s or project_id:%(member_id)s))";
     public const string Admin = "role:admin";
+    public const string Service = "rule:service_api";
+    public const string ServiceOrOwner = "rule:service_api or (role:member and project_id:%(project_id)s and project_id:%(owner)s)";
 
     /// <summary>Names that several routes ask about.</summary>
     public const string GetImage = "get_image", ModifyImage = "modify_image", DeleteImage = "delete_image", PublicizeImage = "publicize_image",

@@ -5,7 +5,7 @@ for program in openstack glance; do [ -x /usr/bin/$program ] || { skip image "$p
 mkdir -p "$work/etc" "$work/one" "$work/two"; chmod 777 "$work/one" "$work/two"
 cat > "$work/etc/image.conf" <<END
 [DEFAULT]
-enabled_backends = one:file, two:file
+enabled_backends = one:file, two:file, web:http
 [one]
 filesystem_store_datadir = $work/one
 [two]

@@ -1,4 +1,5 @@
 """Image through its clients. Argument: the service's URL."""
+import hashlib
 import http.server
 import os
 import pty
@@ -7,6 +8,8 @@ import sys
 import tempfile
 import threading
 import time
+
+import openstack as sdk
 
 from clients import all_used, check, commands_of, finish, glance, openstack, part, refused, shown
 
@@ -20,10 +23,13 @@ with open(data, "wb") as file:
 
 
 class Web(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
+    def do_HEAD(self):
         self.send_response(200)
         self.send_header("Content-Length", "16384")
         self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
         self.wfile.write(bytes(range(256)) * 64)
 
     def log_message(self, *_):
@@ -133,6 +139,24 @@ def imports():
                   '{"import_from": "http://127.0.0.1:%d/disk", "import_from_format": "raw", "image_properties": {"name": "five", "disk_format": "raw", "container_format": "bare"}}' % port)
     check("a task succeeds", eventually(lambda: field(glance("task-show", field(task, "id")), "status") == "success"))
     check("tasks are listed", field(task, "id") in glance("task-list"))
+
+
+@part
+def locations():
+    """The installed clients have no words for it: their library asks."""
+    service = sdk.connect().image
+    image = made("--name", "placed")
+    place = f"http://127.0.0.1:{port}/disk"
+    answer = service.post(f"/images/{image}/locations", json={"url": place, "validation_data": {}})
+    check("a new image's place is said", answer.status_code == 202)
+    check("it is active", active(image))
+    check("its hash is made behind", eventually(lambda: service.get(f"/images/{image}").json()["os_hash_value"] == hashlib.sha512(bytes(range(256)) * 64).hexdigest()))
+    check("its task is told", "success" in glance("image-tasks", image))
+    check("services are told where it is", service.get(f"/images/{image}/locations").json() == [{"url": place, "metadata": {"store": "web"}}])
+    glance("image-download", "--file", os.path.join(folder, "placed"), image)
+    check("it is downloaded", os.path.getsize(os.path.join(folder, "placed")) == 16384)
+    check("it is said once", service.post(f"/images/{image}/locations", json={"url": place}).status_code == 409)
+    glance("image-delete", image)
 
 
 @part

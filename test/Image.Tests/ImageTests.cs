@@ -66,7 +66,7 @@ public sealed class ImageTests
         Assert.Equal(300, root.Status);
         Assert.Equal(200, (await host.Send("GET", "/versions", null)).Status);
         var first = root.Json["versions"]![0]!;
-        Assert.Equal(("v2.16", "CURRENT"), (first["id"]!.ToString(), first["status"]!.ToString()));
+        Assert.Equal(("v2.17", "CURRENT"), (first["id"]!.ToString(), first["status"]!.ToString()));
         Assert.Equal($"{host.Url}/image/v2/", first["links"]![0]!["href"]!.ToString());
         Assert.Equal(300, (await host.Get("/v3/images")).Status);
         Assert.Equal(404, (await host.Get("/v2/nothing")).Status);

@@ -53,7 +53,7 @@ internal sealed class CacheSync(CacheTable table, ImageCache cache, ImageTable i
     {
         var rows = (await table.All()).ToDictionary(r => r.ImageId);
         var all = rows.Keys.Union(cache.Files()).ToList();
-        var alive = (await images.Find(all)).Where(i => i.Row.Status is "active" or "deactivated").Select(i => i.Id).ToHashSet();
+        var alive = (await images.Find(all)).Where(i => i.Row.HasData).Select(i => i.Id).ToHashSet();
         var strangers = all.Where(id => !alive.Contains(id) || !rows.ContainsKey(id)).ToList();
         foreach (var id in strangers) await cache.Remove(id);
         return strangers.Count;

@@ -17,7 +17,8 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
     /// <summary>Keeps the data in a store and activates the image.</summary>
     public async Task Upload(StoredImage image, Stream source, long? length, NamedStore store, CancellationToken ct)
     {
-        RequireFormats(image.Row, "saving");
+        if (image.Row.Status != "queued") throw Errors.Transition(image.Row.Status, "saving");
+        image.Row.RequireFormats();
         await quotas.RequireSpace(image.Row.Owner, ct);
         await Receive(image, "saving", async () =>
         {
@@ -54,15 +55,6 @@ internal sealed class ImageData(ImageTable images, WriterTable writers, Intake i
         // What nobody knows the hash of could be other data tomorrow.
         if (image.Row.OsHashValue is not null && stores.LocalPath(image) is null && await cached.Queue(image.Id)) sync.Nudge();
         return data;
-    }
-
-    private static void RequireFormats(ImageRow row, string status)
-    {
-        if (row.Status != "queued") throw Errors.Transition(row.Status, status);
-        var missing = new List<string>(2);
-        if (row.DiskFormat is null) missing.Add("disk_format");
-        if (row.ContainerFormat is null) missing.Add("container_format");
-        if (missing.Count > 0) throw Errors.MissingFormats(missing);
     }
 
     private async Task Receive(StoredImage image, string status, Func<Task> work)

@@ -39,7 +39,7 @@ internal sealed class ImageDataApi(ImageTable images, ImageData data, ImageStore
     private async Task<Answer> Download(Call call, StoredImage image)
     {
         if (image.Row.Status == "deactivated" && !ImagesApi.IsAdmin(call)) throw Errors.Deactivated();
-        if (image.Row is not { Status: "active" or "deactivated", Size: { } size }) return Answer.Empty.As(204);
+        if (image.Row is not { HasData: true, Size: { } size }) return Answer.Empty.As(204);
         var range = ByteRange.Parse(call.Header("Range"), call.Header("Content-Range"), size);
         var (start, length) = range is { } part ? (part.Start, part.Length) : (0, size);
         await using var bytes = await data.Open(image, start, call.Cancel);

@@ -21,7 +21,7 @@ internal sealed class ExportsApi(ImageTable images, ImageData data, ExportFiles 
         var (format, compress) = ExportFormat.Parse(call.Query["format"], call.Query["compress"]);
         call.Authorize("download_image", image.Target);
         if (image.Row.Status == "deactivated" && !ImagesApi.IsAdmin(call)) throw Errors.Deactivated();
-        if (image.Row is not { Status: "active" or "deactivated", Size: { } size }) throw ExportErrors.NotActive(image.Row.Status);
+        if (image.Row is not { HasData: true, Size: { } size }) throw ExportErrors.NotActive(image.Row.Status);
         var (disk, container) = (image.Row.DiskFormat, image.Row.ContainerFormat);
         if (!Disks.Contains(disk) || !Containers.Contains(container)) throw ExportErrors.NoDisk(disk, container);
         if (format.Is(disk!) && !compress)

@@ -33,6 +33,18 @@ internal sealed record ImageRow
     [Json]
     public ImportProgress? Importing { get; init; }
 
+    /// <summary>Whether it has data already; one that is deactivated meanwhile stays so.</summary>
+    public bool HasData => Status is "active" or "deactivated";
+
+    /// <summary>Refuses data for an image that does not say what it is.</summary>
+    public void RequireFormats()
+    {
+        var missing = new List<string>(2);
+        if (DiskFormat is null) missing.Add("disk_format");
+        if (ContainerFormat is null) missing.Add("container_format");
+        if (missing.Count > 0) throw Errors.MissingFormats(missing);
+    }
+
     /// <summary>Counts changes, so that two writers notice each other.</summary>
     public long Revision { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -49,7 +61,10 @@ internal sealed record ImageRow
 internal sealed record DataFacts(long Size, long? VirtualSize, string Md5, string Hash, string Algorithm)
 {
     /// <summary>A name that only these bytes have; null where others could be made to have it too.</summary>
-    public string? Content() => Algorithm is "sha256" or "sha384" or "sha512" ? $"{Algorithm}-{Hash}" : null;
+    public string? Content() => IsStrong(Algorithm) ? $"{Algorithm}-{Hash}" : null;
+
+    /// <summary>Whether nobody can make two sets of data with one hash.</summary>
+    public static bool IsStrong(string? algorithm) => algorithm is "sha256" or "sha384" or "sha512";
 }
 
 /// <summary>Which stores an import still has to fill, and which it could not.</summary>

@@ -53,7 +53,7 @@ internal sealed class ImportImage(
     {
         var image = await Find(s);
         // What is copied between stores was looked at when it came, and stays as it is.
-        if (image.Row.Status == "active") return s;
+        if (image.Row.HasData) return s;
         var (disk, container) = Formats(s, image);
         await using var progress = new TaskProgress(tasks, s.Task);
         return await make(new Staged(image, s.Form, disk, container), progress, ct) is { } shape
@@ -63,7 +63,7 @@ internal sealed class ImportImage(
     private async Task<State?> Prepare(State s, OperationContext c)
     {
         var image = await Find(s);
-        if (image.Row.Status == "active") return s;
+        if (image.Row.HasData) return s;
         // Only the last form is needed from here on.
         if (s.Form.Length > 0) staging.Remove(s.Image, "");
         var (disk, container) = Formats(s, image);

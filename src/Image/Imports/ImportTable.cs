@@ -31,13 +31,13 @@ internal sealed class ImportTable(ImageDb db, ImageTable images, LocationTable l
         var before = await Locked(image, task);
         if (before is null) return;
         var row = (await db.One<ImageRow>($"""
-            UPDATE image_images SET status = 'active', import_task = {(string?)null}, size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
+            UPDATE image_images SET status = CASE WHEN status = 'deactivated' THEN status ELSE 'active' END, import_task = {(string?)null}, size = {facts.Size}, virtual_size = {facts.VirtualSize}, checksum = {facts.Md5},
                 os_hash_algo = {facts.Algorithm}, os_hash_value = {facts.Hash}, staged = {(string?)null}, updated_at = {db.Now}
             WHERE id = {image} RETURNING *
             """))!;
         if (changes is not null) row = await images.Change(row, changes);
         await tasks.End(task, "success", null);
-        if (before.Status == "active") return;
+        if (before.HasData) return;
         await images.Tell("image.upload", row);
         await images.Tell("image.activate", row);
     }

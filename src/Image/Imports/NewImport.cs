@@ -18,7 +18,7 @@ internal sealed class NewImport(ImageDb db, ImportTable imports, TaskTable tasks
     /// <param name="targets">Into which stores.</param>
     public async Task<TaskRow> Begin(Call call, string type, JsonElement input, Guid image, ImportRequest request, ImportMethod method, IReadOnlyList<string> targets)
     {
-        var task = new TaskRow(NewId.Uuid(), image, type, "processing", call.Caller.ProjectId, call.Caller.UserId, call.RequestId, input, null, "", db.Now, db.Now, db.Now + TaskRow.Keep);
+        var task = TaskRow.Begun(call, image, type, input, db.Now);
         var changes = method is CopyImage ? null : plugins.Injected(call.Caller);
         method.Remember(task.Id, new Secret(call.Header("X-Auth-Token") ?? ""));
         try

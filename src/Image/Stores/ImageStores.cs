@@ -48,6 +48,18 @@ internal sealed class ImageStores
     /// <summary>Where a location's data is, for those who may know; null in a store that is no more.</summary>
     public string? UrlOf(LocationRow location) => location.Url.Length > 0 ? location.Url : Find(location.Store)?.Store.UrlOf(location.ImageId);
 
+    /// <summary>The store that stands for what is at a URL; refuses one that can be no image's place.</summary>
+    public NamedStore ForUrl(StoredImage image, string url)
+    {
+        if (Http is not { } store) throw Errors.BadLocation($"{WebReader.Shown(url)} (this cloud has no store of the kind http)");
+        if (!IsOfWeb(url)) throw Errors.BadLocation($"{WebReader.Shown(url)} (only URLs of web servers may be given)");
+        if (image.Properties.ContainsKey("img_signature")) throw Errors.BadLocation($"{WebReader.Shown(url)} (what others keep cannot be held against the image's signature)");
+        return store;
+    }
+
+    /// <summary>Whether a URL leads to a web server.</summary>
+    public static bool IsOfWeb(string url) => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
     private async Task<Stream?> Located(ImageRow row, string url, long from, CancellationToken ct)
     {
         Stream bytes;

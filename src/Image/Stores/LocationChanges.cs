@@ -81,19 +81,14 @@ internal sealed class LocationChanges(ImageStores stores, WebReader web, ImageQu
 
     private static StoredImage Placed(StoredImage image, ImageRow row, IReadOnlyList<LocationRow> locations, long size)
     {
-        var missing = new List<string>(2);
-        if (row.DiskFormat is null) missing.Add("disk_format");
-        if (row.ContainerFormat is null) missing.Add("container_format");
-        if (missing.Count > 0) throw Errors.MissingFormats(missing);
+        row.RequireFormats();
         return image with { Row = row with { Status = "active", Size = row.Size ?? size }, Locations = locations };
     }
 
     private async Task<(LocationRow Location, long Size)> New(StoredImage image, JsonElement location, CancellationToken ct)
     {
         var url = Url(location);
-        if (stores.Http is not { } store) throw Errors.BadLocation($"{WebReader.Shown(url)} (this cloud has no store of the kind http)");
-        if (!url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) throw Errors.BadLocation($"{WebReader.Shown(url)} (only URLs of web servers may be given)");
-        if (image.Properties.ContainsKey("img_signature")) throw Errors.BadLocation($"{WebReader.Shown(url)} (what others keep cannot be held against the image's signature)");
+        var store = stores.ForUrl(image, url);
         long size;
         try { size = await web.Measure(url, ct); }
         catch (Fault e) { throw Errors.BadLocation(e.Message); }
@@ -134,16 +129,15 @@ internal sealed class LocationChanges(ImageStores stores, WebReader web, ImageQu
         if (said.Count == 0) return row;
         if (row.Status != "queued") throw Errors.Digests($"New value(s) for {string.Join(", ", said.Keys)} may only be provided when image status is 'queued'");
         var algorithm = said.GetValueOrDefault("os_hash_algo");
-        if (said.TryGetValue("checksum", out var checksum)) RequireHex("checksum", checksum, "md5", 16);
+        if (said.TryGetValue("checksum", out var checksum)) Require("checksum", checksum, "md5");
         if (algorithm != options.HashAlgorithm) throw Errors.Digests($"os_hash_algo must be {options.HashAlgorithm}, not {algorithm}");
-        RequireHex("os_hash_value", said["os_hash_value"], algorithm, int.Parse(algorithm.AsSpan(3), CultureInfo.InvariantCulture) / 8);
+        Require("os_hash_value", said["os_hash_value"], algorithm);
         return row with { Checksum = checksum?.ToLowerInvariant() ?? row.Checksum, OsHashAlgo = algorithm, OsHashValue = said["os_hash_value"].ToLowerInvariant() };
     }
 
-    private static void RequireHex(string name, string value, string algorithm, int bytes)
+    private static void Require(string name, string value, string algorithm)
     {
-        if (value.Length % 2 != 0 || !value.All(char.IsAsciiHexDigit)) throw Errors.Digests($"{name} ({value}) is not a valid hexadecimal value");
-        if (value.Length != bytes * 2) throw Errors.Digests($"{name} ({value}) is not the correct size for {algorithm} (should be {bytes} bytes)");
+        if (SaidDigest.Flaw(name, value, algorithm) is { } flaw) throw Errors.Digests(flaw);
     }
 }
 

@@ -17,6 +17,8 @@ internal sealed class TaskProgress : IAsyncDisposable
 
     public void Copied(long bytes) => Volatile.Write(ref _now, $"Copied {bytes >> 20} MiB");
 
+    public void Read(long bytes) => Volatile.Write(ref _now, $"Read {bytes >> 20} MiB");
+
     public void Unpacked(long bytes) => Volatile.Write(ref _now, $"Unpacked {bytes >> 20} MiB");
 
     public void Converted(int percent) => Volatile.Write(ref _now, $"Converted {percent} %");

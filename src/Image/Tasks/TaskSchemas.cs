@@ -9,7 +9,7 @@ internal static class TaskSchemas
     private static readonly Schema Properties = Schema.Object(
         ("id", Schema.Any.Set("description", "The task's id, a UUID.")
             .Set("pattern", "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$").Set("type", "string")),
-        ("type", Schema.Any.Set("description", "What the task does.").Set("enum", new object[] { "import", "api_image_import" }).Set("type", "string")),
+        ("type", Schema.Any.Set("description", "What the task does.").Set("enum", new object[] { "import", "api_image_import", "location_import" }).Set("type", "string")),
         ("status", Schema.Any.Set("description", "Where the task is in its life.").Set("enum", new object[] { "pending", "processing", "success", "failure" }).Set("type", "string")),
         ("input", Schema.Any.Set("description", "What the task was asked to do.").Set("type", new[] { "null", "object" })),
         ("result", Schema.Any.Set("description", "What came of it.").Set("type", new[] { "null", "object" })),

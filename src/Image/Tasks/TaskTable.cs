@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Nephos.Contracts;
+using Nephos.Kernel.Api;
 using Nephos.Kernel.Data;
 
 namespace Nephos.Image.Tasks;
@@ -10,6 +12,10 @@ internal sealed record TaskRow(
 {
     /// <summary>How long one is kept: upstream's <c>task_time_to_live</c>.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromHours(48);
+
+    /// <summary>A new one, of who asks.</summary>
+    public static TaskRow Begun(Call call, Guid image, string type, JsonElement input, DateTimeOffset now) =>
+        new(NewId.Uuid(), image, type, "processing", call.Caller.ProjectId, call.Caller.UserId, call.RequestId, input, null, "", now, now, now + Keep);
 }
 
 internal sealed class TaskTable(ImageDb db)

@@ -18,6 +18,12 @@ public sealed record WebOptions
     /// <summary>How long a server may be silent.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often data that others keep is asked for again to measure it.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>The wait before the first of these times; it doubles.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a server may send us elsewhere.</summary>
     public int MaxRedirects { get; init; } = 5;
 }

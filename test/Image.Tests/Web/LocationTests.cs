@@ -1,70 +1,16 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Nephos.Contracts;
-using Nephos.Contracts.Drivers;
 using Nephos.Image.Images;
-using Nephos.Drivers.Http;
-using Nephos.Image.Web;
 using Nephos.Testing;
 using Xunit;
+using static Nephos.Image.Tests.Web.Mirrors;
 
 namespace Nephos.Image.Tests.Web;
 
 /// <summary>Images whose data others keep.</summary>
 public sealed class LocationTests
 {
-    private static readonly byte[] Data = RandomNumberGenerator.GetBytes(300_000);
-    private static readonly string Hash = Convert.ToHexStringLower(SHA512.HashData(Data));
-
-    private static readonly HostLookup Names = (host, _) => host switch
-    {
-        "mirror.example" => Task.FromResult<IPAddress[]>([IPAddress.Loopback]),
-        "private.example" => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.2"), IPAddress.Parse("169.254.169.254")]),
-        _ => throw new SocketException(11001),
-    };
-
-    private static Task<ImageHost> Host(WebServer server, DatabaseKind kind = DatabaseKind.Sqlite, Func<ImageOptions, ImageOptions>? more = null, bool http = true) => ImageHost.Start(kind,
-        o =>
-        {
-            var web = new WebOptions { AllowedPorts = [server.Port], AllowedNetworks = [IPNetwork.Parse("127.0.0.1/32")], MaxRedirects = 3, Silence = TimeSpan.FromMinutes(1) };
-            o = o with { ShowLocations = true, ShowDirectUrl = true, Counts = new CountOptions { Locations = 3 }, Web = web };
-            return more is null ? o : more(o);
-        },
-        s =>
-        {
-            s.AddSingleton(Names);
-            if (http) s.AddSingleton(new NamedStore("web", new HttpImageStore()));
-        });
-
-    /// <summary>Serves files, with ranges; <c>/away</c> leads to a host inside.</summary>
-    private static Task<WebServer> Mirror(Func<byte[]>? data = null, ConcurrentQueue<string>? asked = null) => WebServer.Start(async http =>
-    {
-        asked?.Enqueue(http.Request.Method + " " + http.Request.Path + http.Request.Headers.Range);
-        if (http.Request.Path == "/away")
-        {
-            http.Response.Redirect($"http://private.example:{http.Connection.LocalPort}/x");
-            return;
-        }
-        if (http.Request.Path == "/gone")
-        {
-            http.Response.StatusCode = 404;
-            return;
-        }
-        var bytes = (data ?? (() => Data))();
-        if (http.Request.Headers.Range is [{ } range])
-        {
-            var from = int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture);
-            http.Response.StatusCode = 206;
-            bytes = bytes[from..];
-        }
-        http.Response.ContentLength = bytes.Length;
-        if (http.Request.Method != "HEAD") await http.Response.Body.WriteAsync(bytes);
-    });
-
     private static Task<Reply> Patch(ImageHost host, string id, object change, string token = ImageHost.Alice) =>
         host.Send("PATCH", $"/v2/images/{id}", token, new[] { change }, ImagePatch.Draft10);
 
@@ -101,10 +47,10 @@ public sealed class LocationTests
         // First of all: what was read once may come from the cache.
         var part = await host.Send("GET", $"/v2/images/{id}/file", ImageHost.Alice, null, null, ("Range", "bytes=299990-"));
         Assert.Equal(206, part.Status);
-        Assert.Equal(Data[299_990..], part.Body);
+        Assert.Equal(Bytes[299_990..], part.Body);
         Assert.Contains("GET /x.imgbytes=299990-", asked);
-        Assert.Equal(Data, (await host.Get($"/v2/images/{id}/file")).Body);
-        Assert.Equal(Data, await All(await host.Images.Open(Guid.Parse(id), default)));
+        Assert.Equal(Bytes, (await host.Get($"/v2/images/{id}/file")).Body);
+        Assert.Equal(Bytes, await All(await host.Images.Open(Guid.Parse(id), default)));
 
         // In the list too; another project sees where it is only if it may.
         Assert.Equal(url, (await host.Get("/v2/images")).Json["images"]![0]!["direct_url"]!.ToString());
@@ -122,7 +68,7 @@ public sealed class LocationTests
     {
         await using var server = await Mirror();
         await using var host = await Host(server, kind);
-        var id = await host.CreateRaw("x", Data);
+        var id = await host.CreateRaw("x", Bytes);
         var (own, one, two) = ($"memory://{id}", $"http://mirror.example:{server.Port}/1", $"http://mirror.example:{server.Port}/2");
         Assert.Equal(200, (await Add(host, id, one)).Status);
         var three = await Add(host, id, two, at: "0");
@@ -145,7 +91,7 @@ public sealed class LocationTests
         Assert.Equal(200, (await Patch(host, id, new { op = "remove", path = "/locations/-" }, ImageHost.Admin)).Status);
         var last = await Patch(host, id, new { op = "remove", path = "/locations/0" }, ImageHost.Admin);
         Assert.Equal((403, true), (last.Status, last.Text.Contains("Cannot remove last location in the image.", StringComparison.Ordinal)));
-        Assert.Equal(Data, (await host.Get($"/v2/images/{id}/file")).Body);
+        Assert.Equal(Bytes, (await host.Get($"/v2/images/{id}/file")).Body);
     }
 
     [Fact]
@@ -186,12 +132,12 @@ public sealed class LocationTests
     [Fact]
     public async Task Data_that_others_changed_is_never_taken_for_the_images()
     {
-        var now = Data;
+        var now = Bytes;
         await using var server = await Mirror(() => now);
         await using var host = await Host(server);
         var id = await host.CreateRaw("x");
         Assert.Equal(200, (await Add(host, id, $"http://mirror.example:{server.Port}/x", Digests(Hash))).Status);
-        now = RandomNumberGenerator.GetBytes(Data.Length);
+        now = RandomNumberGenerator.GetBytes(Bytes.Length);
         await using (var data = await host.Images.Open(Guid.Parse(id), default))
             Assert.Contains("its hash is another", (await Assert.ThrowsAsync<Fault>(() => data!.CopyToAsync(Stream.Null))).Message, StringComparison.Ordinal);
         Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Admin, new { method = new { name = "copy-image" }, stores = (string[])["file"] })).Status);
@@ -213,7 +159,24 @@ public sealed class LocationTests
         await host.Settled(id);
         var copied = await host.Get($"/v2/images/{id}");
         Assert.Equal(("web,file,other", Hash), (copied["stores"], copied["os_hash_value"]));
-        Assert.Equal(Data, host.Store.Data[Guid.Parse(id)]);
+        Assert.Equal(Bytes, host.Store.Data[Guid.Parse(id)]);
+    }
+
+    [Fact]
+    public async Task An_image_that_is_deactivated_while_it_is_copied_stays_so()
+    {
+        var gate = new Gate();
+        await using var server = await gate.Server();
+        await using var host = await Host(server);
+        var id = await host.CreateRaw("x");
+        Assert.Equal(200, (await Add(host, id, $"http://mirror.example:{server.Port}/x")).Status);
+        Assert.Equal(202, (await host.Send("POST", $"/v2/images/{id}/import", ImageHost.Admin, new { method = new { name = "copy-image" }, stores = (string[])["file"] })).Status);
+        await gate.Asked;
+        Assert.Equal(204, (await host.Send("POST", $"/v2/images/{id}/actions/deactivate", ImageHost.Admin)).Status);
+        gate.Open();
+        await host.Settled(id);
+        var image = await host.Get($"/v2/images/{id}");
+        Assert.Equal(("deactivated", "web,file", Hash), (image["status"], image["stores"], image["os_hash_value"]));
     }
 
     /// <summary>Hosts keep data by that name: who could choose it would get what another image has.</summary>
@@ -222,7 +185,7 @@ public sealed class LocationTests
     {
         await using var server = await Mirror();
         await using var host = await Host(server);
-        var (hidden, id) = (await host.CreateRaw("hidden", Data), await host.CreateRaw("x"));
+        var (hidden, id) = (await host.CreateRaw("hidden", Bytes), await host.CreateRaw("x"));
         Assert.Equal(200, (await Add(host, id, $"http://mirror.example:{server.Port}/x", Digests(Hash))).Status);
         async Task<string?> Name(string image) => (await host.Images.Get([Guid.Parse(image)], default))[0].Hash;
         Assert.Equal(Hash, await Name(hidden));
@@ -239,7 +202,7 @@ public sealed class LocationTests
         await using var server = await Mirror();
         await using var host = await Host(server);
         var id = await host.CreateRaw("x");
-        var put = await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Data, null, ("X-Image-Meta-Store", "web"));
+        var put = await host.Send("PUT", $"/v2/images/{id}/file", ImageHost.Alice, Bytes, null, ("X-Image-Meta-Store", "web"));
         Assert.Equal((410, true), (put.Status, put.Text.Contains("Adding images to store is disabled", StringComparison.Ordinal)));
         Assert.Equal("queued", (await host.Get($"/v2/images/{id}"))["status"]);
         Assert.Equal(["web"], (await host.Get("/v2/info/stores")).Json["stores"]!.AsArray().Where(s => s!["read-only"]?.ToString() == "true").Select(s => s!["id"]!.ToString()));

@@ -31,9 +31,25 @@ internal sealed class CrashWorld(string state, Books books, Census before) : IAs
     {
         await Kill();
         var environment = new Dictionary<string, string> { ["NEPHOS_CRASH"] = "@" + Order, ["NEPHOS_BOOT_ID"] = bootId ?? "first" };
+        Configure();
         string[] database = books.Url is { } url ? ["--database", url] : [];
-        process = await NephosProcess.Start(["up", "--fake", "--state", state, "--listen", $"127.0.0.1:{port}", "--no-classic-ports", .. database], Url, environment);
+        process = await NephosProcess.Start(["up", "--fake", "--state", state, "--listen", $"127.0.0.1:{port}", "--no-classic-ports", "--config", Path.Combine(state, "etc"), .. database], Url, environment);
         if (File.Exists(Path.Combine(state, "seeded"))) await LogIn();
+    }
+
+    /// <summary>Images may lie on web servers, this host's too.</summary>
+    private void Configure()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(state, "etc")).FullName;
+        File.WriteAllText(Path.Combine(folder, "image.conf"), $"""
+            [DEFAULT]
+            enabled_backends = file:file, web:http
+            [file]
+            filesystem_store_datadir = {Path.Combine(state, "controller", "images")}
+            [import_filtering_opts]
+            allowed_networks = 127.0.0.0/8
+            allowed_ports =
+            """);
     }
 
     /// <summary>Orders the running program to die at a point.</summary>

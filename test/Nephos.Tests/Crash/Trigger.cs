@@ -30,6 +30,8 @@ internal sealed record Trigger(Func<CrashWorld, Task> Prepare, Func<CrashWorld, 
         ["AttachInterface"] = new(OneCard, Attach, async (w, fails) => Assert.Equal(fails ? 1 : 2, (await Cards(w)).Count), Fails: "AttachNic"),
         ["ImportImage"] = new(Staged, async w => await w.Client.Post($"image/v2/images/{(await Images(w, "import"))[0]["id"]}/import", new JsonObject { ["method"] = new JsonObject { ["name"] = "glance-direct" } }, default),
             async (w, _) => Assert.Equal(["active"], (await Images(w, "import")).Select(i => i["status"]!.GetValue<string>()))),
+        ["ImportLocation"] = new(async w => await NewImage(w, "located"), async w => await w.Client.Post($"image/v2/images/{(await Images(w, "located"))[0]["id"]}/locations", new JsonObject { ["url"] = await Mirror.Url }, default),
+            async (w, _) => Assert.Equal([("active", Mirror.Hash)], (await Images(w, "located")).Select(i => (i["status"]!.GetValue<string>(), i["os_hash_value"]!.GetValue<string>())))),
         ["DeleteData"] = new(Uploaded, async w => await w.Client.Delete($"image/v2/images/{(await Images(w, "doomed"))[0]["id"]}", default), async (w, _) => Assert.Empty(await Images(w, "doomed"))),
         ["DetachInterface"] = new(TwoCards, async w => await w.Client.Delete($"{await w.ServerPath()}/os-interface/{(await Cards(w))[^1]}", default), async (w, _) => Assert.Single(await Cards(w))),
     };
