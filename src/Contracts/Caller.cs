@@ -60,15 +60,15 @@ public sealed record TrustOfCaller(string Id, string TrustorId, string TrusteeId
 /// <param name="Path">Path below the service: <c>{name}</c> and <c>*</c> stand for one segment, <c>**</c> for any number.</param>
 public sealed record AccessRule(string Service, string Method, string Path)
 {
-    /// <summary>True if the rule covers a request.</summary>
-    public bool Covers(string service, string method, string path) => Service == service && Method == method
-        && Matches(Path.Split('/', StringSplitOptions.RemoveEmptyEntries), path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>True if the rule covers a request, whose path is given by its segments: a slash inside one divides nothing.</summary>
+    public bool Covers(string service, string method, IReadOnlyList<string> path) => Service == service && Method == method
+        && Matches(Path.Split('/', StringSplitOptions.RemoveEmptyEntries), path);
 
     // Only the last "**" ever needs to give ground, so the work stays within pattern x path.
-    private static bool Matches(string[] pattern, string[] path)
+    private static bool Matches(string[] pattern, IReadOnlyList<string> path)
     {
         var (at, from, star, taken) = (0, 0, -1, 0);
-        while (from < path.Length)
+        while (from < path.Count)
         {
             if (at < pattern.Length && pattern[at] == "**") (star, taken, at) = (at, from, at + 1);
             else if (at < pattern.Length && (pattern[at] is "*" or ['{', .., '}'] || pattern[at] == path[from])) (at, from) = (at + 1, from + 1);

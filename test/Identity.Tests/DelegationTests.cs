@@ -141,8 +141,9 @@ public sealed class DelegationTests
             ["SignatureVersion"] = "2", ["SignatureMethod"] = "HmacSHA256", ["Action"] = "DescribeInstances", ["AWSAccessKeyId"] = (string)keys["access"]!,
             ["Timestamp"] = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
         };
-        var text = "GET\nhost\n/\n" + string.Join('&', parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value)}"));
-        var signature = Convert.ToBase64String(System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes((string)keys["secret"]!), System.Text.Encoding.UTF8.GetBytes(text)));
+        string Text() => "GET\nhost\n/\n" + string.Join('&', parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value)}"));
+        string Signature() => Convert.ToBase64String(System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes((string)keys["secret"]!), System.Text.Encoding.UTF8.GetBytes(Text())));
+        var signature = Signature();
         object Body(string sign) => new { credentials = new { access = (string)keys["access"]!, signature = sign, host = "host:8773", verb = "GET", path = "/", @params = parameters } };
         (await me.Post("v3/ec2tokens", Body(signature))).Is(403);
         (await world.Admin.Post("v3/ec2tokens", Body("AAAA"))).Is(401);
@@ -155,6 +156,12 @@ public sealed class DelegationTests
         var access = (await world.Admin.Post("v2.0/ec2tokens", Body(signature))).Is(200)["access"];
         Assert.Equal((world.User, world.Project), ((string?)access["user"]!["id"], (string?)access["token"]!["tenant"]!["id"]));
         (await new Client(world.Cloud, (string)access["token"]!["id"]!).Get("v3/auth/catalog")).Is(200);
+        // A signature for later, or for never, is as good as an old one.
+        foreach (var odd in (string?[])[DateTimeOffset.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), DateTimeOffset.UtcNow.AddDays(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), null])
+        {
+            if (odd is null) parameters.Remove("Timestamp"); else parameters["Timestamp"] = odd;
+            (await world.Admin.Post("v3/ec2tokens", Body(Signature()))).Is(401);
+        }
         // What came from keys does not get at other scopes, nor at keys.
         (await world.Cloud.Nobody().Post("v3/auth/tokens", Auth.Body(Auth.ByToken(token.Header("X-Subject-Token")), "unscoped"))).Is(403);
         (await new Client(world.Cloud, token.Header("X-Subject-Token")).Get("v3/credentials")).Is(403);

@@ -88,6 +88,16 @@ public sealed class FactorTests
     }
 
     [Theory, OnEachDatabase]
+    public async Task A_receipt_ends_with_the_password_that_it_is_for(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind, PasswordAndCode);
+        var receipt = (await world.Login(world.Password())).Is(401).Header("Openstack-Auth-Receipt");
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        (await (await world.Cloud.Admin()).Patch($"v3/users/{world.User}", new { user = new { password = "other" } })).Is(200);
+        (await world.Login(world.Code(), receipt)).Is(401);
+    }
+
+    [Theory, OnEachDatabase]
     public async Task Rules_can_be_switched_off_and_misspelt_ones_lock_nobody_out(DatabaseKind kind)
     {
         await using var world = await World.Make(kind, PasswordAndCode);
@@ -101,6 +111,12 @@ public sealed class FactorTests
         (await world.Login(world.Password())).Is(201);
         var left = (await world.Login(world.Code())).Is(401);
         Assert.Equal("""[["totp","token"]]""", left["required_auth_methods"].ToJsonString());
+        // A rule of nothing known is none: it must not stand in for the others.
+        await Set(new { multi_factor_auth_rules = new[] { new[] { "pasword" }, ["password", "totp"] } });
+        (await world.Login(world.Password())).Is(401);
+        (await world.Login(world.Both())).Is(201);
+        await Set(new { multi_factor_auth_rules = new[] { new[] { "pasword" } } });
+        (await world.Login(world.Password())).Is(201);
         (await admin.Patch($"v3/users/{world.User}", new { user = new { options = new { multi_factor_auth_rules = new[] { Array.Empty<string>() } } } })).Is(400);
         (await admin.Patch($"v3/users/{world.User}", new { user = new { options = new { multi_factor_auth_rules = "password" } } })).Is(400);
     }

@@ -41,7 +41,7 @@ internal sealed class ApplicationCredentialTable(IdentityDb db)
 
     public Task Delete(string id) => db.Execute($"DELETE FROM identity_application_credentials WHERE id = {id}");
 
-    public Task DeleteOfUser(string user) => db.Execute($"DELETE FROM identity_application_credentials WHERE user_id = {user}");
+    public Task DeleteOfUsers(IReadOnlyList<string> users) => db.Execute($"DELETE FROM identity_application_credentials WHERE user_id IN {users}");
 
     /// <summary>Deletes those of a user on a project: the user has no more roles there.</summary>
     public Task DeleteOfProject(string user, string project) =>

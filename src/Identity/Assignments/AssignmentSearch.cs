@@ -39,31 +39,32 @@ internal sealed class AssignmentSearch(AssignmentTable assignments, ProjectTable
 
     private async Task<List<AssignmentEntry>> Effective(AssignmentQuery query, IReadOnlyList<string>? targets)
     {
-        var above = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        foreach (var project in targets is null ? [] : await projects.Many([.. targets])) above[project.Id] = await projects.Above(project);
+        // Which of the projects asked for inherit from what.
+        var heirs = targets is null ? null : Heirs(await projects.AboveEach(targets));
         var conditions = new List<SqlText>();
         if (query.User is { } user)
             conditions.Add($"(actor_kind = 'user' AND actor_id = {user} OR actor_kind = 'group' AND actor_id IN {await groups.GroupsOf(user)})");
         if (targets is not null)
-            conditions.Add($"(inherited = FALSE AND target_kind = 'project' AND target_id IN {targets} OR inherited = TRUE AND target_id IN {above.Values.SelectMany(a => a).Distinct().ToList()})");
+            conditions.Add($"(inherited = FALSE AND target_kind = 'project' AND target_id IN {targets} OR inherited = TRUE AND target_id IN {heirs!.Select(h => h.Key).ToList()})");
         if (query.Domain is { } domain) conditions.Add($"target_kind = 'domain' AND target_id = {domain} AND inherited = FALSE");
         if (query.System) conditions.Add($"target_kind = {AssignmentTable.System}");
         if (query.Inherited is { } inherited) conditions.Add($"inherited = {inherited}");
         var given = await assignments.Where(conditions);
 
-        var placed = new List<AssignmentEntry>();
-        foreach (var row in given) placed.AddRange(await Places(row, above, targets is not null));
+        heirs ??= Heirs(await projects.BelowEach([.. given.Where(a => a.Inherited).Select(a => a.TargetId).Distinct()]));
+        var placed = given.SelectMany(row => Places(row, heirs)).ToList();
         var graph = await (await cache.Now()).Roles;
         var found = (await Members(placed, query.User)).SelectMany(e => Roles(e, graph)).Distinct();
         return [.. query.Role is { } role ? found.Where(e => e.RoleId == role) : found];
     }
 
+    private static ILookup<string, string> Heirs(List<(string Project, string Above)> pairs) => pairs.ToLookup(p => p.Above, p => p.Project, StringComparer.Ordinal);
+
     /// <summary>Where a given role holds: itself, or for an inherited one the projects under it (of those asked for).</summary>
-    private async Task<IEnumerable<AssignmentEntry>> Places(AssignmentRow row, Dictionary<string, IReadOnlyList<string>> above, bool limited)
+    private static IEnumerable<AssignmentEntry> Places(AssignmentRow row, ILookup<string, string> heirs)
     {
-        if (!row.Inherited) return [AssignmentEntry.AsGiven(row)];
-        var reached = limited ? above.Where(a => a.Value.Contains(row.TargetId)).Select(a => a.Key) : await assignments.ProjectsBelow([row.TargetId]);
-        return reached.Select(project => AssignmentEntry.AsGiven(row) with { TargetKind = "project", TargetId = project });
+        var given = AssignmentEntry.AsGiven(row);
+        return row.Inherited ? heirs[row.TargetId].Select(project => given with { TargetKind = "project", TargetId = project }) : [given];
     }
 
     private async Task<List<AssignmentEntry>> Members(List<AssignmentEntry> entries, string? only)

@@ -34,15 +34,7 @@ internal sealed class AssignmentTable(IdentityDb db)
           AND actor_kind = {a.ActorKind} AND role_id = {a.RoleId} AND inherited = {a.Inherited}
         """);
 
-    public Task RemoveActor(string kind, string id) => db.Execute($"DELETE FROM identity_assignments WHERE actor_kind = {kind} AND actor_id = {id}");
+    public Task RemoveActors(string kind, IReadOnlyList<string> ids) => db.Execute($"DELETE FROM identity_assignments WHERE actor_kind = {kind} AND actor_id IN {ids}");
 
     public Task RemoveTargets(IReadOnlyList<string> ids) => db.Execute($"DELETE FROM identity_assignments WHERE target_id IN {ids}");
-
-    /// <summary>Projects under any of these projects or domains.</summary>
-    public Task<List<string>> ProjectsBelow(IReadOnlyList<string> above) => db.Query<string>($"""
-        WITH RECURSIVE down (id) AS (
-          SELECT id FROM identity_projects WHERE parent_id IN {above} OR domain_id IN {above}
-          UNION SELECT p.id FROM identity_projects p JOIN down d ON p.parent_id = d.id
-        ) SELECT id FROM down
-        """);
 }

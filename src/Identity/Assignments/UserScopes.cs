@@ -1,7 +1,9 @@
+using Nephos.Identity.Projects;
+
 namespace Nephos.Identity.Assignments;
 
 /// <summary>Where a user has any role.</summary>
-internal sealed class UserScopes(AssignmentTable assignments)
+internal sealed class UserScopes(AssignmentTable assignments, ProjectTable projects)
 {
     /// <summary>Ids of projects, by roles on them, above them or on their domain.</summary>
     public async Task<IReadOnlyList<string>> Projects(string user)
@@ -10,7 +12,7 @@ internal sealed class UserScopes(AssignmentTable assignments)
         var direct = given.Where(a => a is { TargetKind: "project", Inherited: false }).Select(a => a.TargetId).ToHashSet(StringComparer.Ordinal);
         var above = given.Where(a => a.Inherited).Select(a => a.TargetId).Distinct().ToList();
         if (above.Count == 0) return [.. direct];
-        direct.UnionWith(await assignments.ProjectsBelow(above));
+        direct.UnionWith((await projects.BelowEach(above)).Select(p => p.Project));
         return [.. direct];
     }
 

@@ -26,7 +26,7 @@ internal sealed class CredentialTable(IdentityDb db)
 
     public Task Delete(string id) => db.Execute($"DELETE FROM identity_credentials WHERE id = {id}");
 
-    public Task DeleteOfUser(string user) => db.Execute($"DELETE FROM identity_credentials WHERE user_id = {user}");
+    public Task DeleteOfUsers(IReadOnlyList<string> users) => db.Execute($"DELETE FROM identity_credentials WHERE user_id IN {users}");
 
     public Task DeleteOfProjects(IReadOnlyList<string> projects) => db.Execute($"DELETE FROM identity_credentials WHERE project_id IN {projects}");
 }

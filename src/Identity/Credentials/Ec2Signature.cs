@@ -21,6 +21,8 @@ internal static class Ec2Signature
         return colon > 0 && Same(given, Of(secret, request, host[..colon]));
     }
 
+    public static bool IsFour(Fields request) => request.Inner("params").Text("X-Amz-Algorithm") == Ec2Signature4.Algorithm || Header(request, "Authorization") is not null;
+
     private static bool Same(string given, string? computed) => computed is not null && FixedTime.Equal(given, computed);
 
     [SuppressMessage("Security", "CA5350", Justification = "The older versions of the protocol.")]
@@ -28,7 +30,7 @@ internal static class Ec2Signature
     {
         var args = Parameters(request.Inner("params"));
         var key = Encoding.UTF8.GetBytes(secret);
-        if (args.GetValueOrDefault("X-Amz-Algorithm") == "AWS4-HMAC-SHA256" || Header(request, "Authorization") is not null) return Ec2Signature4.Of(secret, request, args, host);
+        if (IsFour(request)) return Ec2Signature4.Of(secret, request, args, host);
         switch (args.GetValueOrDefault("SignatureVersion"))
         {
             case "0":

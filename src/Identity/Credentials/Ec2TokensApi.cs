@@ -14,13 +14,12 @@ internal sealed class Ec2TokensApi(IdentityDb db, IdentityOptions options, KeyTo
     /// <summary>A token for the owner of the keys, in whatever form it is shown.</summary>
     public Task<(string Text, TokenFacts Facts)> Issue(Call call) => tokens.Issue(call, (secret, request) => Ec2Signature.Matches(secret, request) && IsRecent(request));
 
-    // A signature that was overheard is of no use later.
+    // A signature that was overheard is of no use later, nor one that was made for later. Of several times only the signed one counts.
     private bool IsRecent(Fields request)
     {
         var args = request.Inner("params");
-        var text = args.Text("Timestamp") ?? args.Text("X-Amz-Date") ?? Ec2Signature.Header(request, "X-Amz-Date");
-        if (text is null) return args.Text("SignatureVersion") is null;
+        var text = Ec2Signature.IsFour(request) ? args.Text("X-Amz-Date") ?? Ec2Signature.Header(request, "X-Amz-Date") : args.Text("Timestamp");
         return DateTimeOffset.TryParseExact(text, ["yyyyMMdd'T'HHmmss'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            && db.Now <= at + options.SignatureLifetime;
+            && (db.Now - at).Duration() <= options.SignatureLifetime;
     }
 }

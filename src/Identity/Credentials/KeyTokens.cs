@@ -1,14 +1,16 @@
 using System.Text.Json;
+using Nephos.Identity.ApplicationCredentials;
 using Nephos.Identity.Audit;
 using Nephos.Identity.Shared;
 using Nephos.Identity.Tokens;
+using Nephos.Identity.Trusts;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Audit;
 
 namespace Nephos.Identity.Credentials;
 
 /// <summary>Tokens for owners of EC2 keys: a service that got a request signed with them asks with what was signed and the signature.</summary>
-internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, CredentialTable credentials, Sealed box, TokenService tokens)
+internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, CredentialTable credentials, Sealed box, TokenService tokens, TrustTable trusts, TrustUse trustUse, ApplicationCredentialTable applicationCredentials)
 {
     /// <param name="call">The service's request.</param>
     /// <param name="isSigned">Whether the secret made the signature of the body's credentials.</param>
@@ -22,14 +24,19 @@ internal sealed class KeyTokens(IdentityDb db, IdentityOptions options, Credenti
         if (row is not { Type: "ec2", ProjectId: not null } || Ec2Keys.Read(box.OpenText(row.SealedBlob)) is not { Secret: { } secret } keys) throw Errors.Unauthorized();
         call.Tries(new Initiator(row.UserId) { ProjectId = row.ProjectId, ApplicationCredentialId = keys.AppCredId });
         if (!isSigned(secret, request)) throw Errors.Unauthorized();
+        // The owner wrote what the keys stand for: it holds no more than anywhere else.
+        var trust = keys.TrustId is { } trustId ? await trusts.Find(trustId) ?? throw Errors.Unauthorized() : null;
+        if (trust is not null) await trustUse.Require(trust, row.UserId);
+        var lent = keys.AppCredId is { } lentId ? await applicationCredentials.Find(lentId) ?? throw Errors.Unauthorized() : null;
         var now = db.Now;
         var token = new Token
         {
-            UserId = row.UserId, Methods = ["ec2credential"], IssuedAt = now, ExpiresAt = now + options.TokenLifetime, AuditId = Token.NewAuditId(),
-            Scope = keys.TrustId is null ? ScopeKind.Project : ScopeKind.Trust, ScopeId = keys.TrustId ?? row.ProjectId, ApplicationCredentialId = keys.AppCredId,
+            UserId = row.UserId, Methods = ["ec2credential"], IssuedAt = now, ExpiresAt = Token.Earliest(now + options.TokenLifetime, trust?.ExpiresAt, lent?.ExpiresAt), AuditId = Token.NewAuditId(),
+            Scope = trust is null ? ScopeKind.Project : ScopeKind.Trust, ScopeId = trust?.Id ?? row.ProjectId, ApplicationCredentialId = lent?.Id,
         };
         var (text, facts) = await tokens.Issue(token) ?? throw Errors.Unauthorized();
         call.Proves(facts);
+        if (trust is not null) await trustUse.Count(trust);
         return (text, facts);
     }
 

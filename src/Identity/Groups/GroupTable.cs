@@ -19,7 +19,7 @@ internal sealed class GroupTable(IdentityDb db)
 
     public Task Update(GroupRow g) => db.Execute($"UPDATE identity_groups SET name = {g.Name}, description = {g.Description}, extra = {Sql.Json(g.Extra)} WHERE id = {g.Id}");
 
-    public Task Delete(string id) => db.Execute($"DELETE FROM identity_groups WHERE id = {id}");
+    public Task Delete(IReadOnlyList<string> ids) => db.Execute($"DELETE FROM identity_groups WHERE id IN {ids}");
 
     public Task<List<string>> OfDomain(string domain) => db.Query<string>($"SELECT id FROM identity_groups WHERE domain_id = {domain}");
 

@@ -78,8 +78,8 @@ internal sealed class GroupsApi(IdentityDb db, GroupTable groups, UserTable user
     {
         await epoch.Change(Happened.Deleted("group", group.Id), async () =>
         {
-            await assignments.RemoveActor("group", group.Id);
-            await groups.Delete(group.Id);
+            await assignments.RemoveActors("group", [group.Id]);
+            await groups.Delete([group.Id]);
         });
         return Answer.Empty;
     }

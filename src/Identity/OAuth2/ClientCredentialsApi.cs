@@ -8,7 +8,7 @@ using Nephos.Kernel.Api;
 namespace Nephos.Identity.OAuth2;
 
 /// <summary>POST /v3/OS-OAUTH2/token: OAuth 2.0's client credentials grant; the client is an application credential.</summary>
-internal sealed class ClientCredentialsApi(Login login, IdentityOptions options)
+internal sealed class ClientCredentialsApi(Login login)
 {
     private sealed record Client(string Id, string Secret);
 
@@ -28,8 +28,8 @@ internal sealed class ClientCredentialsApi(Login login, IdentityOptions options)
         var auth = JsonSerializer.SerializeToElement(new { identity = new { methods = (string[])["application_credential"], application_credential = new { id = client.Id, secret = client.Secret } } });
         try
         {
-            var (text, _) = await login.Run(call, auth);
-            return Answer.Json(("access_token", text), ("token_type", "Bearer"), ("expires_in", (long)options.TokenLifetime.TotalSeconds)).With("Cache-Control", "no-store");
+            var (text, facts) = await login.Run(call, auth);
+            return Answer.Json(("access_token", text), ("token_type", "Bearer"), ("expires_in", (long)(facts.Token.ExpiresAt - facts.Token.IssuedAt).TotalSeconds)).With("Cache-Control", "no-store");
         }
         catch (MoreFactorsNeeded) { return Refused(call, 401, "invalid_client", Errors.Unauthorized().Message); }
         catch (Fault e) when (e.Kind is FaultKind.Unauthenticated or FaultKind.Invalid)

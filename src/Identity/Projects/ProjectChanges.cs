@@ -80,7 +80,7 @@ internal sealed class ProjectChanges(IdentityDb db, ProjectTable projects, Proje
             return;
         }
         if ((await projects.Below(project.Id)).Count > 0) throw Errors.HasChildren(project.Id);
-        await epoch.Change(Happened.Deleted("project", project.Id), () => remove.Projects([project.Id]));
+        await epoch.Change(Happened.Deleted("project", project.Id), () => remove.Project(project.Id));
     }
 
     private async Task Insert(ProjectRow project, Fields given, ProjectKind kind)

@@ -38,6 +38,22 @@ internal sealed class ProjectTable(IdentityDb db)
             """);
     }
 
+    /// <summary>Everything above each of some projects, their domains too.</summary>
+    public Task<List<(string Project, string Above)>> AboveEach(IReadOnlyList<string> ids) => db.Query<(string, string)>($"""
+        WITH RECURSIVE up (id, above) AS (
+          SELECT id, parent_id FROM identity_projects WHERE id IN {ids} AND parent_id IS NOT NULL
+          UNION ALL SELECT u.id, p.parent_id FROM identity_projects p JOIN up u ON p.id = u.above WHERE p.parent_id IS NOT NULL
+        ) SELECT id, above FROM up
+        """);
+
+    /// <summary>Every project below each of some projects or domains.</summary>
+    public Task<List<(string Project, string Above)>> BelowEach(IReadOnlyList<string> ids) => db.Query<(string, string)>($"""
+        WITH RECURSIVE down (id, above) AS (
+          SELECT id, parent_id FROM identity_projects WHERE parent_id IN {ids}
+          UNION ALL SELECT p.id, d.above FROM identity_projects p JOIN down d ON p.parent_id = d.id
+        ) SELECT id, above FROM down
+        """);
+
     /// <summary>Projects below, the nearest first; without the project itself.</summary>
     public Task<List<ProjectRow>> Below(string id) => db.Query<ProjectRow>($"""
         WITH RECURSIVE down (id, depth) AS (

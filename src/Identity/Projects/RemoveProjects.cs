@@ -11,9 +11,28 @@ namespace Nephos.Identity.Projects;
 
 /// <summary>Removes projects and domains with all that hangs on them here; inside a transaction.</summary>
 internal sealed class RemoveProjects(ProjectTable projects, UserTable users, GroupTable groups, AssignmentTable assignments, CredentialTable credentials,
-    TrustTable trusts, LimitTable limits, RoleTable roles, RevocationTable revocations, RemoveUser removeUser)
+    TrustTable trusts, LimitTable limits, RoleTable roles, RevocationTable revocations, RemoveUsers removeUsers)
 {
-    public async Task Projects(IReadOnlyList<string> ids)
+    public async Task Project(string id)
+    {
+        await All([id]);
+        await revocations.Revoke("project:" + id);
+    }
+
+    public async Task Domain(string domain)
+    {
+        await removeUsers.All(await users.OfDomain(domain));
+        var itsGroups = await groups.OfDomain(domain);
+        await assignments.RemoveActors("group", itsGroups);
+        await groups.Delete(itsGroups);
+        await All(await projects.OfDomain(domain));
+        await roles.DeleteOfDomain(domain);
+        await limits.DeleteOfDomain(domain);
+        await All([domain]);
+        await revocations.Revoke("domain:" + domain);
+    }
+
+    private async Task All(IReadOnlyList<string> ids)
     {
         await assignments.RemoveTargets(ids);
         await credentials.DeleteOfProjects(ids);
@@ -21,21 +40,5 @@ internal sealed class RemoveProjects(ProjectTable projects, UserTable users, Gro
         await users.ForgetDefaultProjects(ids);
         await limits.DeleteOfProjects(ids);
         await projects.Delete(ids);
-        await revocations.Revoke(ids.Select(id => "project:" + id));
-    }
-
-    public async Task Domain(string domain)
-    {
-        foreach (var user in await users.OfDomain(domain)) await removeUser.Run(user);
-        foreach (var group in await groups.OfDomain(domain))
-        {
-            await assignments.RemoveActor("group", group);
-            await groups.Delete(group);
-        }
-        await Projects(await projects.OfDomain(domain));
-        await roles.DeleteOfDomain(domain);
-        await limits.DeleteOfDomain(domain);
-        await Projects([domain]);
-        await revocations.Revoke("domain:" + domain);
     }
 }

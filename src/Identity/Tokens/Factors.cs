@@ -21,5 +21,5 @@ internal static class Factors
     private static bool IsOff(UserRow user) => user.Options.TryGetValue("multi_factor_auth_enabled", out var on) && on.ValueKind == JsonValueKind.False;
 
     private static List<List<string>> Rules(UserRow user) => user.Options.TryGetValue("multi_factor_auth_rules", out var rules) && rules.ValueKind == JsonValueKind.Array
-        ? [.. rules.EnumerateArray().Where(r => r.GetArrayLength() > 0).Select(r => r.EnumerateArray().Select(m => m.GetString()!).Where(Methods.Contains).Distinct().ToList())] : [];
+        ? [.. rules.EnumerateArray().Select(r => r.EnumerateArray().Select(m => m.GetString()!).Where(Methods.Contains).Distinct().ToList()).Where(rule => rule.Count > 0)] : [];
 }

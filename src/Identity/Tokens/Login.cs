@@ -22,8 +22,8 @@ internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
 }
 
 /// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
-internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustTable trusts, UserTable users, ProjectTable projects,
-    AssignmentTable assignments, EpochCache cache, Receipts receipts, Redelegation redelegation, Lockout lockout)
+internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustUse trustUse, UserTable users, ProjectTable projects,
+    AssignmentTable assignments, EpochCache cache, Receipts receipts, Lockout lockout)
 {
     public async Task<(string Text, TokenFacts Facts)> Run(Call call, JsonElement auth)
     {
@@ -48,12 +48,12 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         var token = new Token
         {
             UserId = who.UserId, Methods = who.Methods, Scope = scope.Kind, ScopeId = scope.Id, IssuedAt = now,
-            ExpiresAt = Earliest(now + options.TokenLifetime, who.NotAfter, trust?.ExpiresAt, who.ApplicationCredential?.ExpiresAt, who.AccessToken?.ExpiresAt),
+            ExpiresAt = Token.Earliest(now + options.TokenLifetime, who.NotAfter, trust?.ExpiresAt, who.ApplicationCredential?.ExpiresAt, who.AccessToken?.ExpiresAt),
             AuditId = Token.NewAuditId(), ParentAuditId = who.ParentAuditId, ApplicationCredentialId = who.ApplicationCredential?.Id, AccessTokenId = who.AccessToken?.Id,
         };
         var issued = await tokens.Issue(token) ?? throw (trust is null ? Errors.Unauthorized() : Errors.Forbidden());
         call.Proves(issued.Facts);
-        if (trust is { RemainingUses: not null } && !await trusts.Use(trust.Id)) throw Fault.Forbidden($"No remaining uses for trust: {trust.Id}.");
+        if (trust is not null) await trustUse.Count(trust);
         return issued;
     }
 
@@ -82,15 +82,8 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
 
     private async Task Accept(TrustRow trust, Proof who)
     {
-        // Only the trustee may use it, and a token made from a trust makes no other.
-        if (trust.TrusteeUserId != who.UserId || who.ApplicationCredential is not null || who.AccessToken is not null) throw Errors.Forbidden();
-        if (await users.Facts(trust.TrustorUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
-        await redelegation.RequireChain(trust);
-    }
-
-    private static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)
-    {
-        foreach (var other in others) if (other < first) first = other.Value;
-        return first;
+        // What was lent for one project makes no token of a trust.
+        if (who.ApplicationCredential is not null || who.AccessToken is not null) throw Errors.Forbidden();
+        await trustUse.Require(trust, who.UserId);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class MoreFactorsNeeded(UserRow user, IReadOnlyList<string> meth
 }
 
 /// <summary>Writes and reads receipts (Fernet, with the keys of tokens).</summary>
-internal sealed class Receipts(IdentityDb db, IdentityOptions options, TokenKeys keys)
+internal sealed class Receipts(IdentityDb db, IdentityOptions options, TokenKeys keys, RevocationTable revocations)
 {
     public const string Header = "Openstack-Auth-Receipt";
     // No version of a token begins so: a receipt is never one.
@@ -34,13 +34,14 @@ internal sealed class Receipts(IdentityDb db, IdentityOptions options, TokenKeys
     }
 
     /// <summary>The methods that the caller's receipt stands for; none without one.</summary>
-    /// <exception cref="Contracts.Fault">401 for one that is no receipt, has ended, or is somebody else's.</exception>
+    /// <exception cref="Contracts.Fault">401 for one that is no receipt, has ended, is somebody else's, or is older than the user's password.</exception>
     public async Task<IReadOnlyList<string>> Methods(Call call, string user)
     {
         if (call.Header(Header) is not { Length: > 0 } text) return [];
         if (Fernet.Read((await keys.Ring()).All, text) is not [Mark, ..] payload) throw Errors.ReceiptNotFound(text);
         using var reader = new BinaryReader(new MemoryStream(payload, 1, payload.Length - 1));
         var (owner, methods, expires) = (reader.ReadString(), reader.ReadString().Split(' '), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
-        return owner == user && expires > db.Now ? methods : throw Errors.ReceiptNotFound(text);
+        if (owner != user || expires <= db.Now || await revocations.IsRevoked(["user:" + user], expires - options.ReceiptLifetime)) throw Errors.ReceiptNotFound(text);
+        return methods;
     }
 }

@@ -10,16 +10,13 @@ internal sealed record RevocationRow(string Id, string Subject, DateTimeOffset I
 /// </summary>
 internal sealed class RevocationTable(IdentityDb db, IdentityOptions options)
 {
-    public Task Revoke(string subject) => Revoke([subject]);
-
-    public async Task Revoke(IEnumerable<string> subjects)
+    public async Task Revoke(string subject)
     {
         var now = db.Now;
-        foreach (var subject in subjects)
-            await db.Execute($"""
-                INSERT INTO identity_revocations (id, subject, issued_before, revoked_at, forget_at)
-                VALUES ({NewId.Ordered()}, {subject}, {now}, {now}, {now + options.TokenLifetime + options.ExpiredWindow})
-                """);
+        await db.Execute($"""
+            INSERT INTO identity_revocations (id, subject, issued_before, revoked_at, forget_at)
+            VALUES ({NewId.Ordered()}, {subject}, {now}, {now}, {now + options.TokenLifetime + options.ExpiredWindow})
+            """);
         await db.Execute($"DELETE FROM identity_revocations WHERE forget_at < {now}");
     }
 

@@ -32,6 +32,13 @@ internal sealed record Token
     /// <summary>True if its user proved to be there; false for what was lent by somebody. An unknown method is taken for the latter.</summary>
     public bool IsPrimary => Methods.Count > 0 && Methods.All(m => m is "external" or "password" or "token" or "mapped" or "totp");
 
+    /// <summary>When a token ends that may outlive nothing it was made of.</summary>
+    public static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)
+    {
+        foreach (var other in others) if (other < first) first = other.Value;
+        return first;
+    }
+
     public static string NewAuditId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 
     public byte[] Pack()

@@ -14,7 +14,7 @@ namespace Nephos.Identity.Tokens;
 /// Finds out what a token means now: who it is, what it may, or that it means nothing any more (null): someone in it is gone or
 /// disabled, it was revoked, or no role is left in its scope.
 /// </summary>
-internal sealed class TokenResolver(UserTable users, ProjectTable projects, AssignmentTable assignments, RevocationTable revocations, TrustTable trusts, ApplicationCredentialTable credentials, OAuthTokenTable oauth, EndpointFilter endpoints)
+internal sealed class TokenResolver(UserTable users, ProjectTable projects, AssignmentTable assignments, RevocationTable revocations, TrustTable trusts, ApplicationCredentialTable credentials, OAuthTokenTable oauth, EndpointFilter endpoints, Redelegation redelegation)
 {
     public async Task<TokenFacts?> Resolve(Token token, EpochView view)
     {
@@ -22,13 +22,12 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
         if (token.Scope == ScopeKind.Trust && (trust is null || trust.TrusteeUserId != token.UserId)) return null;
         var user = await Person(token.UserId);
         if (user is null) return null;
-        // With a trust there are two: who uses it, and whose roles are used. Both must be in order.
+        // With a trust there are up to three: who uses it, who gave it, and whose roles it lends. All must be in order.
         var owner = trust is null ? user : await Person(trust.TrustorUserId);
-        if (owner is null) return null;
+        var lender = trust?.RedelegatedTrustId is null ? owner : await redelegation.Lender(trust) is { } first ? await Person(first) : null;
+        if (owner is null || lender is null) return null;
         var projectId = trust?.ProjectId ?? (token.Scope == ScopeKind.Project ? token.ScopeId : null);
         var domainId = token.Scope == ScopeKind.Domain ? token.ScopeId : null;
-        if (await revocations.IsRevoked(Subjects(token, owner, projectId, domainId), token.IssuedAt)) return null;
-
         var facts = new TokenFacts
         {
             Token = token, Caller = null!, Catalog = await endpoints.For(projectId, await view.Catalog),
@@ -44,8 +43,9 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
                 UserDomain = new(shown.DomainId, shown.DomainName),
             };
         }
-        facts = await InScope(facts, owner.Id, projectId, domainId, await view.Roles);
-        if (facts is not null && token.ApplicationCredentialId is { } credential) facts = await Narrow(facts, credential);
+        facts = await InScope(facts, lender.Id, projectId, domainId, await view.Roles);
+        if (facts is null || await revocations.IsRevoked(Subjects(facts, [user, owner, lender]), token.IssuedAt)) return null;
+        if (token.ApplicationCredentialId is { } credential) facts = await Narrow(facts, credential);
         if (facts is not null && token.AccessTokenId is { } lent) facts = await Narrow(facts, lent, await view.Roles);
         if (facts is not null && trust is not null) facts = await Narrow(facts, trust, await view.Roles);
         if (facts is null || facts.IsScoped && facts.Roles.Count == 0 && token.Scope != ScopeKind.Trust) return null;
@@ -54,14 +54,14 @@ internal sealed class TokenResolver(UserTable users, ProjectTable projects, Assi
 
     private async Task<UserFactsRow?> Person(string id) => await users.Facts(id) is { Enabled: true, DomainEnabled: true } user ? user : null;
 
-    private static List<string> Subjects(Token token, UserFactsRow owner, string? project, string? domain)
+    private static List<string> Subjects(TokenFacts facts, UserFactsRow[] people)
     {
-        List<string> subjects = ["audit:" + token.AuditId, "chain:" + (token.ParentAuditId ?? token.AuditId), "user:" + token.UserId];
-        if (owner.Id != token.UserId) subjects.Add("user:" + owner.Id);
-        if (project is not null) subjects.Add("project:" + project);
-        if (domain is not null) subjects.Add("domain:" + domain);
-        subjects.Add("domain:" + owner.DomainId);
-        return subjects;
+        var token = facts.Token;
+        List<string> subjects = ["audit:" + token.AuditId, "chain:" + (token.ParentAuditId ?? token.AuditId)];
+        foreach (var person in people) subjects.AddRange(["user:" + person.Id, "domain:" + person.DomainId]);
+        if (facts.Project is { } project) subjects.Add("project:" + project.Id);
+        foreach (var domain in (Named?[])[facts.Domain, facts.ProjectDomain]) if (domain is not null) subjects.Add("domain:" + domain.Id);
+        return [.. subjects.Distinct()];
     }
 
     private async Task<TokenFacts?> InScope(TokenFacts facts, string owner, string? projectId, string? domainId, RoleGraph graph)

@@ -14,14 +14,15 @@ internal sealed class Redelegation(TrustTable trusts, UserTable users, IdentityO
         return trust;
     }
 
-    /// <summary>Requires that everybody is still there through whose hands a trust went.</summary>
-    public async Task RequireChain(TrustRow trust)
+    /// <summary>Whose roles a trust lends: its first trustor's. Null when somebody through whose hands it went is not there any more.</summary>
+    public async Task<string?> Lender(TrustRow trust)
     {
         while (trust.RedelegatedTrustId is { } id)
         {
-            trust = await trusts.Find(id) ?? throw Errors.Unauthorized();
-            if (await users.Facts(trust.TrusteeUserId) is not { Enabled: true, DomainEnabled: true }) throw Errors.Forbidden();
+            if (await trusts.Find(id) is not { } above || await users.Facts(above.TrusteeUserId) is not { Enabled: true, DomainEnabled: true }) return null;
+            trust = above;
         }
+        return trust.TrustorUserId;
     }
 
     /// <summary>Checks a new trust against the one it is made from (null: none); the trust as it is to be stored.</summary>
@@ -48,6 +49,7 @@ internal sealed class Redelegation(TrustTable trusts, UserTable users, IdentityO
     {
         if (above.RedelegationCount <= 0 || above.RedelegationCount > options.MaxRedelegationCount)
             throw Fault.Forbidden($"Remaining redelegation depth of {above.RedelegationCount} out of allowed range of [0..{options.MaxRedelegationCount}]");
+        if (trust.ProjectId != above.ProjectId) throw Fault.Forbidden($"A trust can be handed on only for what it is for: {(above.ProjectId is { } project ? $"project {project}" : "no project")}. Redelegated trust id: {above.Id}");
         if (trust.RemainingUses is { } uses) throw Fault.Forbidden($"Field \"remaining_uses\" is set to {uses} while it must not be set in order to redelegate a trust");
         if (trust.ExpiresAt > above.ExpiresAt) throw Fault.Forbidden("Requested expiration time is more than redelegated trust can provide");
         var allowed = await trusts.Roles(above.Id);

@@ -40,7 +40,7 @@ internal sealed class TrustTable(IdentityDb db)
 
     public Task Delete(string id) => DeleteWhere($"id = {id}");
 
-    public Task DeleteOfUser(string user) => DeleteWhere($"trustor_user_id = {user} OR trustee_user_id = {user}");
+    public Task DeleteOfUsers(IReadOnlyList<string> users) => DeleteWhere($"trustor_user_id IN {users} OR trustee_user_id IN {users}");
 
     public Task DeleteOfProjects(IReadOnlyList<string> projects) => DeleteWhere($"project_id IN {projects}");
 

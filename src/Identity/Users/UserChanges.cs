@@ -7,7 +7,7 @@ using Nephos.Kernel.Data;
 namespace Nephos.Identity.Users;
 
 /// <summary>What both versions of the API do to users.</summary>
-internal sealed class UserChanges(IdentityDb db, UserTable users, ProjectTable projects, PasswordProof proof, NewPasswords newPasswords, Lockout lockout, Epoch epoch, RevocationTable revocations, RemoveUser remove)
+internal sealed class UserChanges(IdentityDb db, UserTable users, ProjectTable projects, PasswordProof proof, NewPasswords newPasswords, Lockout lockout, Epoch epoch, RevocationTable revocations, RemoveUsers remove)
 {
     private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "password", "options", "password_expires_at", "created_at", "last_active_at", "tenants", "groups", "domains"];
 
@@ -82,7 +82,7 @@ internal sealed class UserChanges(IdentityDb db, UserTable users, ProjectTable p
         });
     }
 
-    public Task Delete(UserRow user) => epoch.Change(Happened.Deleted("user", user.Id), () => remove.Run(user.Id));
+    public Task Delete(UserRow user) => epoch.Change(Happened.Deleted("user", user.Id), () => remove.One(user.Id));
 
     private async Task CheckDefaultProject(Fields given)
     {

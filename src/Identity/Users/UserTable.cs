@@ -57,7 +57,7 @@ internal sealed class UserTable(IdentityDb db)
 
     public Task Disable(string id) => db.Execute($"UPDATE identity_users SET enabled = FALSE WHERE id = {id}");
 
-    public Task Delete(string id) => db.Execute($"DELETE FROM identity_users WHERE id = {id}");
+    public Task Delete(IReadOnlyList<string> ids) => db.Execute($"DELETE FROM identity_users WHERE id IN {ids}");
 
     public Task<List<string>> OfDomain(string domain) => db.Query<string>($"SELECT id FROM identity_users WHERE domain_id = {domain}");
 

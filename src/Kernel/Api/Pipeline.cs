@@ -113,7 +113,7 @@ internal sealed class Pipeline(ITokens tokens, ApiOptions options, ApiMetrics me
         }
         call.MaybeCaller = call.Api.OwnCaller?.Invoke(token) ?? await tokens.Validate(token, call.Cancel);
         // Outside its access rules an application credential's token is no token, as upstream's middleware has it.
-        if (call.MaybeCaller?.AccessRules is { } rules && !rules.Any(r => r.Covers(call.Api.Type, call.Method, call.Path))) call.MaybeCaller = null;
+        if (call.MaybeCaller?.AccessRules is { } rules && !rules.Any(r => r.Covers(call.Api.Type, call.Method, call.Segments))) call.MaybeCaller = null;
         if (call.MaybeCaller is null && !isPublic) throw new UnauthenticatedException();
     }
 
