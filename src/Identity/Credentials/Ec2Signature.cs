@@ -21,7 +21,7 @@ internal static class Ec2Signature
         return colon > 0 && Same(given, Of(secret, request, host[..colon]));
     }
 
-    public static bool IsFour(Fields request) => request.Inner("params").Text("X-Amz-Algorithm") == Ec2Signature4.Algorithm || Header(request, "Authorization") is not null;
+    public static bool IsFour(Fields request) => request.Inner("params").Text("X-Amz-Algorithm") is Ec2Signature4.Algorithm || Header(request, "Authorization") is not null;
 
     private static bool Same(string given, string? computed) => computed is not null && FixedTime.Equal(given, computed);
 
