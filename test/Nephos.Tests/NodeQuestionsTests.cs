@@ -35,4 +35,20 @@ public sealed class NodeQuestionsTests
         questions.Answer(new NodeAnswer(question.Id, null, null));
         await asked;
     }
+
+    [Fact]
+    public async Task A_node_that_begins_again_is_asked_again_what_it_did_not_answer()
+    {
+        var questions = new NodeQuestions(time);
+        var (lost, unread) = (questions.Ask(Node, "snapshot", Server, null, TimeSpan.FromMinutes(30), ct), questions.Ask(Node, "console", Server, null, TimeSpan.FromMinutes(30), ct));
+        Assert.Equal("snapshot", (await questions.Next(Node, ct))!.Verb);
+        questions.Joined(Node);
+        foreach (var verb in (string[])["snapshot", "console"])
+        {
+            var question = (await questions.Next(Node, ct))!;
+            Assert.Equal(verb, question.Verb);
+            questions.Answer(new NodeAnswer(question.Id, null, null));
+        }
+        await Task.WhenAll(lost, unread);
+    }
 }

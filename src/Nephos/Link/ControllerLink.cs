@@ -25,6 +25,7 @@ sealed class ControllerLink(
         foreach (var listener in listeners) await listener.Joined(hello, rebooted, ct);
         // After the listeners: if one of them failed, the next try finds the old boot id again.
         await nodes.Save(hello);
+        questions.Joined(hello.Node);
         return new NodeWelcome(cloud, rebooted);
     }
 

@@ -14,21 +14,36 @@ sealed class NodeQuestions(TimeProvider time) : INodeQuestions
     /// <summary>A node that lives asks for something at least every <see cref="Wait"/>.</summary>
     static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
 
+    readonly Lock gate = new();
     readonly ConcurrentDictionary<Guid, Channel<NodeQuestion>> queues = [];
-    readonly ConcurrentDictionary<Guid, TaskCompletionSource<NodeAnswer>> waiting = [];
+    readonly ConcurrentDictionary<Guid, Waiting> waiting = [];
     readonly ConcurrentDictionary<Guid, long> heard = [];
 
     /// <summary>The node lives. Who waits for one that does not is told long before a limit made for copying disks.</summary>
     public void Heard(Guid node) => heard[node] = time.GetTimestamp();
 
+    /// <summary>A node begins: what its last life was asked and has not answered it is asked again.</summary>
+    public void Joined(Guid node)
+    {
+        lock (gate)
+        {
+            var queue = queues[node] = Channel.CreateUnbounded<NodeQuestion>();
+            foreach (var asked in waiting.Values.Where(w => w.Node == node).OrderBy(w => w.Question.Id)) queue.Writer.TryWrite(asked.Question);
+        }
+    }
+
     public async Task<JsonElement> Ask(Guid node, string verb, Guid subject, string? argument, TimeSpan limit, CancellationToken ct)
     {
         var question = new NodeQuestion(NewId.Ordered(), verb, subject, argument);
-        var answered = waiting[question.Id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new Waiting(node, question, new(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
-            Queue(node).Writer.TryWrite(question);
-            var answer = await Answered(node, answered.Task, limit, ct);
+            lock (gate)
+            {
+                waiting[question.Id] = asked;
+                Queue(node).Writer.TryWrite(question);
+            }
+            var answer = await Answered(node, asked.Answer.Task, limit, ct);
             if (answer.Error is { } error) throw Fault.Conflict(error, "NodeRefused");
             return answer.Result ?? default;
         }
@@ -68,8 +83,10 @@ sealed class NodeQuestions(TimeProvider time) : INodeQuestions
 
     public void Answer(NodeAnswer answer)
     {
-        if (waiting.TryGetValue(answer.Id, out var asked)) asked.TrySetResult(answer);
+        if (waiting.TryGetValue(answer.Id, out var asked)) asked.Answer.TrySetResult(answer);
     }
 
     Channel<NodeQuestion> Queue(Guid node) => queues.GetOrAdd(node, _ => Channel.CreateUnbounded<NodeQuestion>());
+
+    sealed record Waiting(Guid Node, NodeQuestion Question, TaskCompletionSource<NodeAnswer> Answer);
 }
