@@ -109,7 +109,7 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Waits for a status.</summary>
     public async Task<Doc> Until(Guid id, string status, string token = "demo")
     {
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 2400; i++)
         {
             var server = (await Send(token, "GET", $"/servers/{id}", version: "2.93"))["server"];
             if (server["status"].Text == status && (status == "ERROR" || server["OS-EXT-STS:task_state"].IsNull)) return server;
@@ -121,7 +121,7 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Waits until a server is gone.</summary>
     public async Task UntilGone(Guid id, string token = "demo")
     {
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 2400; i++)
         {
             using var answer = await Try(token, "GET", $"/servers/{id}");
             if (answer.StatusCode == HttpStatusCode.NotFound) return;

@@ -143,7 +143,7 @@ public sealed class UploadTests
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 1200; i++)
         {
             if (await holds()) return;
             await Task.Delay(50);

@@ -83,7 +83,7 @@ public static class OperationHarness
         {
             var first = await TestRunner.Start(scenario.Db, TimeProvider.System, Quick, scenario.Kinds);
             var resource = await scenario.Start(first.Operations);
-            await inside.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await inside.Task.WaitAsync(TimeSpan.FromMinutes(1));
             dead = true;
             await using var second = await TestRunner.Start(scenario.Db, TimeProvider.System, Quick, scenario.Kinds);
             // In order here, since both share this process; a row that is not let go is taken by its epoch in any case.

@@ -164,7 +164,7 @@ public sealed class OperationTests
             async () =>
             {
                 Assert.Single(world.Networks.Existing);
-                for (var i = 0; world.Node.Guests[world.Server].Item.Guest.Nics.Count > 1 && i < 100; i++) await Task.Delay(10);
+                for (var i = 0; world.Node.Guests[world.Server].Item.Guest.Nics.Count > 1 && i < 6000; i++) await Task.Delay(10);
                 Assert.Single(world.Node.Guests[world.Server].Item.Guest.Nics);
             });
     }, nameof(AttachInterface));

@@ -155,13 +155,13 @@ public sealed class ServerApiTests
         Assert.Equal(2, (await cloud.Send("demo", "GET", path + "/os-interface"))["interfaceAttachments"].Count);
         Assert.Equal(2, cloud.Node.Guests[id].Item.Guest.Nics.Count);
         await cloud.Send("demo", "DELETE", $"{path}/os-interface/{own.Id}");
-        for (var i = 0; cloud.Networks.Existing[own.Id].DeviceId.Length > 0 && i < 200; i++) await Task.Delay(20);
+        for (var i = 0; cloud.Networks.Existing[own.Id].DeviceId.Length > 0 && i < 3000; i++) await Task.Delay(20);
         Assert.Equal("", cloud.Networks.Existing[own.Id].DeviceId);
 
         await cloud.Send("demo", "POST", path + "/action", new { addFixedIp = new { networkId = cloud.Networks.All[0].Id } });
         Assert.Equal(2, (await cloud.Send("demo", "GET", path + "/ips/private"))["private"].Count);
         cloud.Networks.Float(id, "203.0.113.9");
-        for (var i = 0; i < 200 && !(await cloud.Send("demo", "GET", path)).ToString().Contains("203.0.113.9", StringComparison.Ordinal); i++) await Task.Delay(50);
+        for (var i = 0; i < 1200 && !(await cloud.Send("demo", "GET", path)).ToString().Contains("203.0.113.9", StringComparison.Ordinal); i++) await Task.Delay(50);
         Assert.Contains("203.0.113.9", (await cloud.Send("demo", "GET", path)).ToString(), StringComparison.Ordinal);
 
         var image = Guid.Parse((await cloud.Send("demo", "POST", path + "/action", new { createImage = new { name = "copy" } }, "2.45"))["image_id"].Text);

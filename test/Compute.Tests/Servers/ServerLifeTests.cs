@@ -123,7 +123,7 @@ public sealed class ServerLifeTests
         cloud.Node.Held = true;
         var made = await cloud.Send("demo", "POST", "/servers", new { server = new { name = "vm", imageRef = cloud.Images.Cirros.Id, flavorRef = cloud.Flavor } });
         var id = Guid.Parse(made["server"]["id"].Text);
-        for (var i = 0; cloud.Networks.Existing.IsEmpty && i < 200; i++) await Task.Delay(20);
+        for (var i = 0; cloud.Networks.Existing.IsEmpty && i < 3000; i++) await Task.Delay(20);
         await cloud.Send("demo", "DELETE", $"/servers/{id}");
         cloud.Node.Held = false;
         await cloud.UntilGone(id);

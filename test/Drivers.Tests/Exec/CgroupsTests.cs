@@ -94,7 +94,7 @@ public sealed class CgroupsTests : IDisposable
                 if (Path.GetDirectoryName(door) + "/cpu.cfs_quota_us" is var quota && File.Exists(quota)) Assert.Equal("50000", File.ReadAllText(quota).Trim());
             await groups.Remove("g", TimeProvider.System, Ct);
             Assert.Empty(groups.Processes("g"));
-            Assert.True(await child.Ended(TimeSpan.FromSeconds(10), TimeProvider.System, Ct));
+            Assert.True(await child.Ended(TimeSpan.FromSeconds(30), TimeProvider.System, Ct));
             Assert.All(prefix.Where(p => p.EndsWith("cgroup.procs", StringComparison.Ordinal)), door => Assert.False(Directory.Exists(Path.GetDirectoryName(door))));
         }
         finally { await groups.RemoveAll(TimeProvider.System, CancellationToken.None); }

@@ -9,7 +9,7 @@ namespace Nephos.Drivers.Tests.Exec;
 public sealed class ChildrenTests : IDisposable
 {
     static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     readonly TempFolder folder = new();
     readonly Children children = new(new OwnerMark(NewId.Hex()[..8]), NullLoggerFactory.Instance);
@@ -127,7 +127,7 @@ public sealed class ChildrenTests : IDisposable
     {
         var child = Start("sleep", "60");
         Assert.True(child.Alive);
-        Assert.InRange(child.Age, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(10));
+        Assert.InRange(child.Age, TimeSpan.FromSeconds(-1), Soon);
         child.Terminate();
         Assert.True(await child.Ended(Soon, TimeProvider.System, Ct));
     }

@@ -1,6 +1,7 @@
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Fake;
+using Nephos.Testing;
 using Xunit;
 
 namespace Nephos.Drivers.Tests.Hypervisor;
@@ -61,11 +62,13 @@ public sealed class FakeHypervisorTests : HypervisorContract
     [Fact]
     public async Task A_guest_removed_while_it_boots_stays_removed()
     {
-        using var slow = new FakeHypervisor(new FakeOptions { BootDelay = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
+        var time = new ManualTimeProvider();
+        using var slow = new FakeHypervisor(new FakeOptions { BootDelay = TimeSpan.FromMinutes(1) }, time);
         var spec = NewSpec();
         await slow.Define(spec, Ct);
         var start = slow.Start(spec.Id, Ct);
         await slow.Remove(spec.Id, Ct);
+        time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("GuestRemoved", (await Assert.ThrowsAsync<Fault>(() => start)).Name);
         Assert.Empty(await slow.List(Ct));
     }

@@ -106,7 +106,7 @@ public sealed class KilledDriverTests : IAsyncDisposable
     static async Task Kill(Child victim)
     {
         victim.Kill();
-        Assert.True(await victim.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, Ct));
+        Assert.True(await victim.Ended(TimeSpan.FromSeconds(30), TimeProvider.System, Ct));
     }
 
     public async ValueTask DisposeAsync()

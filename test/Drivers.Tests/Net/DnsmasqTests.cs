@@ -69,7 +69,7 @@ public sealed class DnsmasqTests
         await site.NewDhcp().Apply(dhcp, Ct);
         Assert.Equal(first, Assert.Single(site.Children.Find("dhcp")).Value);
         first.Kill();
-        await first.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, Ct);
+        await first.Ended(TimeSpan.FromSeconds(30), TimeProvider.System, Ct);
         Assert.Equal([new DhcpState(network.Id, false)], await site.Dhcp.Observe(Ct));
         await site.Dhcp.Apply(dhcp, Ct);
         Assert.Equal([new DhcpState(network.Id, true)], await site.Dhcp.Observe(Ct));
@@ -126,7 +126,7 @@ public sealed class DnsmasqTests
         {
             var child = Assert.Single(site.Children.Find("dhcp")).Value;
             child.Kill();
-            await child.Ended(TimeSpan.FromSeconds(5), TimeProvider.System, Ct);
+            await child.Ended(TimeSpan.FromSeconds(30), TimeProvider.System, Ct);
         }
         await site.Switch.Apply(new() { PortsGone = [a.Id] }, Ct);
         var second = await site.Host.Plug(b, prefix: 0);

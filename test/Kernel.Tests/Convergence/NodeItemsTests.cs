@@ -142,11 +142,11 @@ public sealed class NodeItemsTests
         // On PostgreSQL the change is made through another connection pool, as another process would.
         var elsewhere = kind == DatabaseKind.Postgres ? new NodeItems(second.For("demo"), [], new()) : items;
         var feeds = new NodeFeeds([items]);
-        var watch = feeds.Watch(Node, new Dictionary<string, long>(), TimeSpan.FromSeconds(20), default);
+        var watch = feeds.Watch(Node, new Dictionary<string, long>(), TimeSpan.FromHours(1), default);
         await Task.Delay(100);
         Assert.False(watch.IsCompleted);
         await elsewhere.Want(Node, "server", Thing, new Spec("a", 1));
-        var changes = await watch.WaitAsync(TimeSpan.FromSeconds(3));
+        var changes = await watch.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(Thing, changes.Items.Single().Id);
         Assert.Empty((await feeds.Watch(Node, changes.Numbers, TimeSpan.FromMilliseconds(100), default)).Items);
     }
@@ -179,7 +179,7 @@ public sealed class NodeItemsTests
         await using var test = await TestDatabase.Create(kind);
         var items = new NodeItems(await test.Service("demo"), [], new());
         var seen = new HashSet<Guid>();
-        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var done = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var follower = Task.Run(async () =>
         {
             var number = 0L;

@@ -268,7 +268,7 @@ public sealed class EngineTests
     {
         for (var i = 0; !condition(); i++)
         {
-            Assert.True(i < 2000, "It never came.");
+            Assert.True(i < 12_000, "It never came.");
             await Task.Delay(5);
         }
     }

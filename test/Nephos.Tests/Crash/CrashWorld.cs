@@ -10,7 +10,7 @@ namespace Nephos.Tests.Crash;
 /// <summary>A cloud that is started, used through its API, killed and started again.</summary>
 internal sealed class CrashWorld(string state, Books books, Census before) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly CancellationToken ct = CancellationToken.None;
     private readonly int port = NephosProcess.FreePort();
     private NephosProcess? process;
@@ -101,7 +101,7 @@ internal sealed class CrashWorld(string state, Books books, Census before) : IAs
     public async Task Ask(Func<Task> request)
     {
         try { await request(); }
-        catch (Exception e) when (e is HttpRequestException or IOException) { await process!.Died(TimeSpan.FromSeconds(5)); }
+        catch (Exception e) when (e is HttpRequestException or IOException) { await process!.Died(Patience); }
     }
 
     public Task CreateServer(string name) => Client.Post("compute/v2.1/servers", new JsonObject
@@ -133,7 +133,7 @@ internal sealed class CrashWorld(string state, Books books, Census before) : IAs
     }
 
     /// <summary>Waits until something holds.</summary>
-    public static async Task Until(Func<Task<bool>> holds, string what, double seconds = 20)
+    public static async Task Until(Func<Task<bool>> holds, string what, double seconds = 60)
     {
         var start = Stopwatch.GetTimestamp();
         while (!await holds())
