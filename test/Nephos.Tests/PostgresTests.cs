@@ -14,7 +14,7 @@ public sealed class PostgresTests : IDisposable
     // The test's server lets everybody in; the program cannot know.
     const string Password = "do-not-show-me";
     readonly TempFolder temp = new();
-    readonly string url = $"http://127.0.0.1:{NephosProcess.FreePort()}";
+    readonly string url = $"http://127.0.0.1:{FreePort.Next()}";
 
     StateFolder Folder => new(temp["state"]);
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Xunit;
 
 namespace Nephos.Testing;
@@ -28,7 +25,7 @@ public sealed class CephNode : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (Missing is not null) return;
-        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(AppContext.BaseDirectory, "ceph-node.sh"), folder, $"{FreePort()}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(AppContext.BaseDirectory, "ceph-node.sh"), folder, $"{FreePort.Next()}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         node = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Most);
         string? said = null;
@@ -62,18 +59,5 @@ public sealed class CephNode : IAsyncLifetime
         var (output, error) = (command.StandardOutput.ReadToEndAsync(), command.StandardError.ReadToEndAsync());
         await command.WaitForExitAsync();
         return command.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await error}");
-    }
-
-    /// <summary>Below those that connections are given, so that nobody takes it meanwhile.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(20_000, 30_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try { listener.Start(); }
-            catch (SocketException) { continue; }
-            return port;
-        }
     }
 }

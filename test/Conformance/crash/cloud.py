@@ -1,4 +1,5 @@
 """A real cloud that is started, used over HTTP, killed and started again."""
+import http.client
 import json
 import os
 import re
@@ -133,14 +134,14 @@ class Cloud:
             return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30)
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read().decode(errors="replace")) from None
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise Gone(str(error)) from None
 
     def call(self, method, path, body=None):
         with self.open(method, path, None if body is None else json.dumps(body).encode(), "application/json") as answer:
             try:
                 data = answer.read()
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 raise Gone(str(error)) from None
             return json.loads(data) if data else None
 

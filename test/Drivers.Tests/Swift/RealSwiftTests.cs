@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Nephos.Contracts;
 using Nephos.Contracts.Drivers;
 using Nephos.Drivers.Swift;
@@ -45,7 +43,7 @@ public sealed class RealSwift : IAsyncLifetime
             Absent = $"no real Swift: {missing} is not installed";
             return;
         }
-        var ports = Free(5);
+        int[] ports = [.. Enumerable.Range(0, 5).Select(_ => FreePort.Next())];
         AuthUrl = $"http://127.0.0.1:{ports[0]}/auth/v1.0";
         servers = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Swift", "real_swift.py"), folder.Path, string.Join(',', ports)])
         {
@@ -103,14 +101,5 @@ public sealed class RealSwift : IAsyncLifetime
             if (line.Data is { } text) said.Enqueue(text);
             if (said.Count > 40) said.Dequeue();
         }
-    }
-
-    static int[] Free(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Stop();
-        return ports;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +8,7 @@ using Nephos.Kernel.Api;
 using Nephos.Roles;
 using Nephos.Seed;
 using Nephos.State;
+using Nephos.Testing;
 using Xunit;
 
 namespace Nephos.Tests.Cloud;
@@ -62,7 +61,7 @@ public class CloudUnderTest : IAsyncLifetime
         // Hashes that cost little: there are many users.
         Directory.CreateDirectory(temp["etc"]);
         await File.WriteAllTextAsync(Path.Combine(temp["etc"], "identity.conf"), "[identity]\npassword_hash_rounds = 1000\n", ct);
-        var options = Change(new NephosOptions { State = temp["state"], Config = temp["etc"], Listen = $"127.0.0.1:{FreePort()}", ClassicPorts = false, Fake = true });
+        var options = Change(new NephosOptions { State = temp["state"], Config = temp["etc"], Listen = $"127.0.0.1:{FreePort.Next()}", ClassicPorts = false, Fake = true });
         var folder = new StateFolder(options.State);
         folder.Create();
         var credentials = Credentials.Of(folder);
@@ -120,13 +119,6 @@ public class CloudUnderTest : IAsyncLifetime
         var reply = await Send(who, method, path, body?.ToJsonString(), path.StartsWith("compute/", StringComparison.Ordinal) ? "compute 2.93" : null);
         Assert.True(reply.Status < 400, $"{method} {path}: {reply.Status} {reply.Body}");
         return reply.Body.Length == 0 ? [] : JsonNode.Parse(reply.Body)!.AsObject();
-    }
-
-    static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
 

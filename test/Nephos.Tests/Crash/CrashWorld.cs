@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Nephos.Client;
 using Nephos.State;
+using Nephos.Testing;
 
 
 namespace Nephos.Tests.Crash;
@@ -12,7 +13,7 @@ internal sealed class CrashWorld(string state, Books books, Census before) : IAs
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly CancellationToken ct = CancellationToken.None;
-    private readonly int port = NephosProcess.FreePort();
+    private readonly int port = FreePort.Next();
     private NephosProcess? process;
     private string image = "", network = "";
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
-
 
 namespace Nephos.Tests.Crash;
 
@@ -42,13 +39,6 @@ internal sealed class NephosProcess : IAsyncDisposable
         await started.process.StandardInput.FlushAsync();
         await started.Ready();
         return started;
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     /// <summary>Waits until it has died by itself.</summary>

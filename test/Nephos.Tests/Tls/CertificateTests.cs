@@ -5,7 +5,7 @@ using Nephos.Cloud;
 using Nephos.Doctor;
 using Nephos.Roles;
 using Nephos.State;
-using Nephos.Tests.Crash;
+using Nephos.Testing;
 using Nephos.Tls;
 using Xunit;
 
@@ -77,7 +77,7 @@ public sealed class CertificateTests
         var ct = TestContext.Current.CancellationToken;
         using var temp = new TempFolder();
         using var files = new MadeCertificates();
-        var options = new NephosOptions { State = temp["state"], Listen = $"127.0.0.1:{NephosProcess.FreePort()}", ClassicPorts = false, Fake = true, TlsCertificate = files.Certificate, TlsKey = files.Key };
+        var options = new NephosOptions { State = temp["state"], Listen = $"127.0.0.1:{FreePort.Next()}", ClassicPorts = false, Fake = true, TlsCertificate = files.Certificate, TlsKey = files.Key };
         var folder = new StateFolder(options.State);
         folder.Create();
         await using var cloud = await CloudHost.Start(new ControllerStart(options, folder.CloudId, folder.Controller, folder.LinkSocket, new("admin"), await Read(files)), ct);
