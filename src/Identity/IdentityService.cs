@@ -38,7 +38,7 @@ public static class IdentityService
         .AddSingleton<UserChanges>().AddSingleton<ProjectChanges>().AddSingleton<RoleChanges>().AddSingleton<AssignmentChanges>().AddSingleton<CatalogChanges>()
         .AddSingleton<AdminToken>().AddVersionTwo()
         .AddSingleton<Passwords>().AddSingleton<OldPasswordTable>().AddSingleton<FailedLoginTable>().AddSingleton<NewPasswords>().AddSingleton<Lockout>().AddSingleton<Inactivity>().AddSingleton<PasswordProof>()
-        .AddLoop<DisableInactiveUsers>().AddSingleton<UsedCodeTable>().AddSingleton<OneTimeCodes>().AddSingleton<UserScopes>().AddSingleton<ProjectTree>().AddSingleton<RemoveUsers>().AddSingleton<RemoveProjects>()
+        .AddLoop<DisableInactiveUsers>().AddSingleton<UsedCodeTable>().AddSingleton<OneTimeCodes>().AddSingleton<UserScopes>().AddSingleton<ProjectRoles>().AddSingleton<ProjectTree>().AddSingleton<RemoveUsers>().AddSingleton<RemoveProjects>()
         .AddSingleton<Epoch>().AddSingleton<EpochCache>().AddSingleton<TokenKeyTable>().AddSingleton<TokenKeys>().AddLoop<KeyRotation>().AddSingleton<TokenResolver>().AddSingleton<TokenService>()
         .AddSingleton<DomainOptionTable>().AddSingleton<EndpointFilterTable>().AddSingleton<EndpointFilter>()
         .AddSingleton<LimitTable>().AddSingleton<PolicyTable>().AddSingleton<AssignmentSearch>().AddSingleton<Redelegation>().AddSingleton<TrustUse>().AddSingleton<Delegation>().AddSingleton<ChosenRoles>()

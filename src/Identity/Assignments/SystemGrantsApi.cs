@@ -59,7 +59,6 @@ internal sealed class SystemGrantsApi(UserTable users, GroupTable groups, RoleTa
     private async Task<Answer> List(Call call, AssignmentRow like)
     {
         var given = await assignments.Where([$"target_kind = {like.TargetKind}", $"actor_kind = {like.ActorKind}", $"actor_id = {like.ActorId}"]);
-        var page = await roles.List(new ListSql("identity_roles").Where($"id IN {given.Select(a => a.RoleId).ToList()}").OrderBy("created_at"));
-        return Listing.Answer(call, "roles", [.. page.Items.Select(r => RoleView.Of(r, call))]);
+        return Listing.Answer(call, "roles", [.. (await roles.Many([.. given.Select(a => a.RoleId)])).Select(r => RoleView.Of(r, call))]);
     }
 }

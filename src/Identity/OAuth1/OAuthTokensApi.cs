@@ -12,8 +12,8 @@ using Nephos.Kernel.Api.Views;
 namespace Nephos.Identity.OAuth1;
 
 /// <summary>The three steps by which a consumer comes to a user's leave: it asks, the user authorizes, it exchanges.</summary>
-internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAuthTokenTable tokens, OAuthProof proof, ProjectTable projects, ChosenRoles chosenRoles, AssignmentTable assignments,
-    Delegation delegation, EpochCache cache, Sealed box)
+internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAuthTokenTable tokens, OAuthProof proof, ProjectTable projects, ChosenRoles chosenRoles, ProjectRoles projectRoles,
+    Delegation delegation, Sealed box)
 {
     private const string Form = "application/x-www-form-urlencoded", Why = "The consumer's signature is the proof.";
     private const string VerifierLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -50,7 +50,7 @@ internal sealed class OAuthTokensApi(IdentityDb db, IdentityOptions options, OAu
         var chosen = await chosenRoles.Ids(new Fields(call.Json).List("roles"));
         // Only what the user has there can be lent.
         var project = await projects.Find(asked.ProjectId) ?? throw Errors.Unauthorized();
-        var have = EffectiveRoles.OnProject(await assignments.OfUser(token.Token.UserId), project.Id, [.. await projects.Above(project)], await (await cache.Now()).Roles);
+        var have = await projectRoles.Of(token.Token.UserId, project);
         if (!chosen.TrueForAll(id => have.Any(r => r.Id == id))) throw Errors.Unauthorized();
         var verifier = new string(RandomNumberGenerator.GetItems<char>(VerifierLetters, VerifierLength));
         await tokens.Authorize(asked.Id, token.Token.UserId, verifier, chosen);

@@ -15,6 +15,8 @@ internal sealed class RoleTable(IdentityDb db)
 
     public Task<List<RoleRow>> InAnyDomain(string name) => db.Query<RoleRow>($"SELECT * FROM identity_roles WHERE name = {name}");
 
+    public Task<List<RoleRow>> Many(IReadOnlyList<string> ids) => db.Query<RoleRow>($"SELECT * FROM identity_roles WHERE id IN {ids} ORDER BY created_at, id");
+
     public Task<Page<RoleRow>> List(ListSql list) => db.Page<RoleRow>(list);
 
     public async Task<RoleGraph> Graph()

@@ -23,7 +23,7 @@ internal sealed record Proof(string UserId, IReadOnlyList<string> Methods)
 
 /// <summary>Turns a request for a token into a token: proves who asks, finds the scope, issues.</summary>
 internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof proof, ScopeLookup scopes, TokenService tokens, TrustUse trustUse, UserTable users, ProjectTable projects,
-    AssignmentTable assignments, EpochCache cache, Receipts receipts, Lockout lockout)
+    ProjectRoles projectRoles, Receipts receipts, Lockout lockout)
 {
     public async Task<(string Text, TokenFacts Facts)> Run(Call call, JsonElement auth)
     {
@@ -75,9 +75,7 @@ internal sealed class Login(IdentityDb db, IdentityOptions options, UserProof pr
         var user = await users.Find(userId) ?? throw Errors.Unauthorized();
         if (user.DefaultProjectId is not { } id || await projects.Find(id) is not { Enabled: true, DomainId: { } domainId } project) return Scope.None;
         if (await projects.Domain(domainId) is not { Enabled: true }) return Scope.None;
-        var view = await cache.Now();
-        var roles = EffectiveRoles.OnProject(await assignments.OfUser(userId), id, [.. await projects.Above(project)], await view.Roles);
-        return roles.Count > 0 ? new(ScopeKind.Project, id) : Scope.None;
+        return (await projectRoles.Of(userId, project)).Count > 0 ? new(ScopeKind.Project, id) : Scope.None;
     }
 
     private async Task Accept(TrustRow trust, Proof who)

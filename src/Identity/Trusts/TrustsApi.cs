@@ -13,7 +13,7 @@ using Nephos.Kernel.Policy;
 namespace Nephos.Identity.Trusts;
 
 /// <summary>/v3/OS-TRUST/trusts: leave for somebody else to act with some of one's roles.</summary>
-internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable users, ProjectTable projects, ChosenRoles chosenRoles, AssignmentTable assignments, Delegation delegation, Redelegation redelegation, EpochCache cache, Epoch epoch)
+internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable users, ProjectTable projects, ChosenRoles chosenRoles, ProjectRoles projectRoles, Delegation delegation, Redelegation redelegation, EpochCache cache, Epoch epoch)
 {
     private static readonly SchemaHistory CreateBody = Shapes.Enveloped("trust", Schema.Object(
         ("trustor_user_id", Shapes.ExternalId), ("trustee_user_id", Shapes.ExternalId), ("impersonation", Shapes.Flag), ("project_id", Shapes.Id.OrNull()),
@@ -69,7 +69,7 @@ internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable user
         if (await users.Find(trustee) is null) throw Errors.UserNotFound(trustee);
         var graph = await (await cache.Now()).Roles;
         var chosen = await chosenRoles.Ids(given.List("roles"));
-        await RequireRoles(project, token.Trust is null ? trustor : (await redelegation.First(token.Trust.Id)).TrustorUserId, chosen, graph);
+        await RequireRoles(project, token.Trust is null ? trustor : (await redelegation.First(token.Trust.Id)).TrustorUserId, chosen);
         var expires = given.Time("expires_at");
         if (expires <= db.Now) throw Errors.ExpiresInThePast();
         var wanted = new TrustRow(NewId.Hex(), trustor, trustee, project, given.Flag("impersonation", false), expires, null, given.Number("remaining_uses"), null, 0, db.Now);
@@ -110,14 +110,9 @@ internal sealed class TrustsApi(IdentityDb db, TrustTable trusts, UserTable user
         return [.. (await trusts.Roles(trust.Id)).Select(graph.Find).OfType<RoleRow>()];
     }
 
-    private async Task RequireRoles(string? project, string trustor, List<string> chosen, RoleGraph graph)
+    private async Task RequireRoles(string? project, string trustor, List<string> chosen)
     {
-        var have = new HashSet<string>(StringComparer.Ordinal);
-        if (project is not null)
-        {
-            var row = await projects.Find(project) ?? throw Errors.ProjectNotFound(project);
-            have = [.. EffectiveRoles.OnProject(await assignments.OfUser(trustor), project, [.. await projects.Above(row)], graph).Select(r => r.Id)];
-        }
-        if (chosen.Find(r => !have.Contains(r)) is { } missing) throw Errors.RoleNotFound(missing);
+        var have = project is null ? [] : await projectRoles.Of(trustor, await projects.Find(project) ?? throw Errors.ProjectNotFound(project));
+        if (chosen.Find(id => have.All(r => r.Id != id)) is { } missing) throw Errors.RoleNotFound(missing);
     }
 }

@@ -2,14 +2,13 @@ using Nephos.Identity.Assignments;
 using Nephos.Identity.Audit;
 using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
-using Nephos.Identity.Tokens;
 using Nephos.Identity.Users;
 using Nephos.Kernel.Api;
 
 namespace Nephos.Identity.VersionTwo;
 
 /// <summary>Roles of a user in a tenant. A role may be given by its name.</summary>
-internal sealed class TenantRolesApi(ProjectTable projects, UserTable users, RoleTable roles, AssignmentTable assignments, AssignmentChanges changes, EpochCache cache)
+internal sealed class TenantRolesApi(ProjectTable projects, UserTable users, RoleTable roles, AssignmentTable assignments, AssignmentChanges changes, ProjectRoles projectRoles)
 {
     public void Map(RouteGroup v2)
     {
@@ -26,8 +25,7 @@ internal sealed class TenantRolesApi(ProjectTable projects, UserTable users, Rol
     private async Task<Answer> List(Call call, Grant grant)
     {
         var (tenant, user) = Present(call, grant);
-        var found = EffectiveRoles.OnProject(await assignments.OfUser(user.Id), tenant.Id, [.. await projects.Above(tenant)], await (await cache.Now()).Roles);
-        return Answer.Json(("roles", found.Select(RoleView.Of)));
+        return Answer.Json(("roles", (await projectRoles.Of(user.Id, tenant)).Select(RoleView.Of)));
     }
 
     private async Task<Answer> Add(Call call, Grant grant)
