@@ -153,6 +153,63 @@ public sealed class EscalationTests
     }
 
     [Theory, OnEachDatabase]
+    public async Task Who_may_make_users_gives_no_role_by_the_way(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind);
+        var manager = (string)(await world.Admin.Get("v3/roles?name=manager"))["roles"][0]!["id"]!;
+        (await world.Admin.Put($"v3/domains/default/users/{world.Friend}/roles/{manager}")).Is(204);
+        var friend = await world.Cloud.Login(Auth.PasswordOf(world.Friend, "x"), Auth.Domain("default"));
+        var made = (string)(await friend.Post("v2.0/users", new { user = new { name = "plain", password = "x" } })).Is(200)["user"]["id"]!;
+        // A role that managers may not give over v3 either.
+        (await friend.Post("v2.0/users", new { user = new { name = "placed", password = "x", tenantId = world.Project } })).Is(403);
+        (await friend.Put($"v2.0/users/{made}/OS-KSADM/tenant", new { user = new { tenantId = world.Project } })).Is(403);
+        (await friend.Put($"v2.0/users/{made}", new { user = new { id = made, tenantId = world.Project } })).Is(403);
+        Assert.Empty((await world.Admin.Get($"v3/role_assignments?user.id={made}")).Is(200)["role_assignments"].AsArray());
+        (await world.Admin.Put($"v2.0/users/{made}/OS-KSADM/tenant", new { user = new { tenantId = world.Project } })).Is(200);
+        // What stays as it is needs no right.
+        (await friend.Put($"v2.0/users/{made}", new { user = new { id = made, tenantId = world.Project, name = "renamed" } })).Is(200);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Managers_give_members_and_readers_in_their_domain_and_nothing_else(DatabaseKind kind)
+    {
+        await using var world = await World.Make(kind);
+        var roles = (await world.Admin.Get("v3/roles"))["roles"].AsArray().ToDictionary(r => (string)r!["name"]!, r => (string)r!["id"]!);
+        var domain = await world.Admin.Make("domains", "domain", new { name = "d" });
+        var (project, boss, worker) = (await world.Admin.Make("projects", "project", new { name = "inside", domain_id = domain }),
+            await world.Admin.Make("users", "user", new { name = "boss", password = "x", domain_id = domain }), await world.Admin.Make("users", "user", new { name = "worker", domain_id = domain }));
+        (await world.Admin.Put($"v3/domains/{domain}/users/{boss}/roles/{roles["manager"]}")).Is(204);
+        // Named like a role that managers may give, but of another domain.
+        var foreign = await world.Admin.Make("roles", "role", new { name = "member", domain_id = "default" });
+        var manager = await world.Cloud.Login(Auth.PasswordOf(boss, "x"), Auth.Domain(domain));
+        Task<Reply> Give(string target, string user, string role, string prefix = "v3", string suffix = "") => manager.Put($"{prefix}/{target}/users/{user}/roles/{role}{suffix}");
+        foreach (var name in (string[])["manager", "member", "reader"])
+        {
+            (await Give($"projects/{project}", worker, roles[name])).Is(204);
+            (await Give($"domains/{domain}", worker, roles[name])).Is(204);
+            (await Give($"domains/{domain}", worker, roles[name], "v3/OS-INHERIT", "/inherited_to_projects")).Is(204);
+            (await Give($"projects/{world.Project}", worker, roles[name])).Is(403);
+            (await Give($"projects/{project}", world.Owner, roles[name])).Is(403);
+            (await Give("domains/default", worker, roles[name])).Is(403);
+            (await Give("system", worker, roles[name])).Is(403);
+        }
+        foreach (var name in (string[])["admin", "service"])
+            foreach (var target in (string[])[$"projects/{project}", $"domains/{domain}"])
+            {
+                (await Give(target, worker, roles[name])).Is(403);
+                (await Give(target, boss, roles[name], "v3/OS-INHERIT", "/inherited_to_projects")).Is(403);
+            }
+        (await Give($"projects/{project}", worker, foreign)).Is(403);
+        (await manager.Put($"v3/roles/{roles["member"]}/implies/{roles["service"]}")).Is(403);
+        (await manager.Post("v3/roles", new { role = new { name = "own", domain_id = domain } })).Is(403);
+        // What a manager cannot give a manager cannot take.
+        (await world.Admin.Put($"v3/projects/{project}/users/{worker}/roles/{roles["admin"]}")).Is(204);
+        (await manager.Delete($"v3/projects/{project}/users/{worker}/roles/{roles["admin"]}")).Is(403);
+        Assert.All((await manager.Get("v3/role_assignments")).Is(200)["role_assignments"].AsArray(), a =>
+            Assert.Contains((string?)a!["scope"]!["project"]?["id"] ?? (string?)a["scope"]!["domain"]?["id"], (string[])[project, domain]));
+    }
+
+    [Theory, OnEachDatabase]
     public async Task The_old_version_does_not_pass_off_a_narrow_token_as_a_whole_one(DatabaseKind kind)
     {
         await using var world = await World.Make(kind);

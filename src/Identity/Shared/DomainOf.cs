@@ -10,9 +10,6 @@ internal static class DomainOf
     public static string New(Call call, Fields given) =>
         given.Text("domain_id") ?? call.Caller.DomainId ?? call.Caller.ProjectDomainId ?? "default";
 
-    /// <summary>The domain a list is limited to, because the caller's token is for that domain; null: all.</summary>
-    public static string? List(Call call) => call.Caller.DomainId;
-
     /// <summary>The body's object before it is checked: rules are asked first.</summary>
     public static Fields Unchecked(Call call, string name) => call.Json.ValueKind == JsonValueKind.Object ? Fields.In(call.Json, name) : default;
 }

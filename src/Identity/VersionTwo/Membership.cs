@@ -1,7 +1,9 @@
 using Nephos.Contracts;
 using Nephos.Identity.Assignments;
+using Nephos.Identity.Projects;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Users;
+using Nephos.Kernel.Policy;
 
 namespace Nephos.Identity.VersionTwo;
 
@@ -9,6 +11,12 @@ namespace Nephos.Identity.VersionTwo;
 internal sealed class Membership(IdentityDb db, RoleTable roles, AssignmentTable assignments, AssignmentChanges changes)
 {
     private const string Name = "_member_";
+
+    /// <summary>As the rules about giving roles see it.</summary>
+    public static PolicyTarget Target(ProjectRow tenant) => new()
+    {
+        ["target.project.id"] = tenant.Id, ["target.project.domain_id"] = tenant.DomainId, ["target.user.domain_id"] = VersionTwo.Domain, ["target.role.name"] = Name, ["target.role.domain_id"] = null,
+    };
 
     /// <summary>Part of a user's change that may have given it another tenant.</summary>
     public async Task Move(UserRow user, string? before)

@@ -26,7 +26,7 @@ internal static class VersionTwo
         services.GetRequiredService<TokensApi>().Map(v2);
         services.GetRequiredService<TenantsApi>().Map(api, v2);
         services.GetRequiredService<TenantRolesApi>().Map(v2);
-        services.GetRequiredService<UsersApi>().Map(v2);
+        services.GetRequiredService<UsersApi>().Map(api, v2);
         services.GetRequiredService<Ec2CredentialsApi>().Map(v2, made: 200);
         services.GetRequiredService<RolesApi>().Map(v2);
         services.GetRequiredService<ServicesApi>().Map(v2);
