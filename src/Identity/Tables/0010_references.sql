@@ -1,0 +1,21 @@
+-- Whoever removes a project, a user, a role or a region looks for what hangs on it; so does the database for each row of a foreign key.
+CREATE INDEX identity_trusts_project ON identity_trusts (project_id);
+CREATE INDEX identity_trusts_source ON identity_trusts (redelegated_trust_id);
+CREATE INDEX identity_trust_roles_role ON identity_trust_roles (role_id);
+CREATE INDEX identity_credentials_project ON identity_credentials (project_id);
+CREATE INDEX identity_application_credentials_project ON identity_application_credentials (project_id);
+CREATE INDEX identity_application_credential_roles_role ON identity_application_credential_roles (role_id);
+CREATE INDEX identity_application_credential_rules_rule ON identity_application_credential_rules (access_rule_id);
+CREATE INDEX identity_users_default_project ON identity_users (default_project_id);
+CREATE INDEX identity_limits_of_project ON identity_limits (project_id);
+CREATE INDEX identity_limits_of_domain ON identity_limits (domain_id);
+CREATE INDEX identity_implied_roles_implied ON identity_implied_roles (implied_role_id);
+CREATE INDEX identity_endpoints_region ON identity_endpoints (region_id);
+CREATE INDEX identity_policy_associations_of_region ON identity_policy_associations (region_id);
+CREATE INDEX identity_project_endpoints_project ON identity_project_endpoints (project_id);
+CREATE INDEX identity_project_endpoint_groups_project ON identity_project_endpoint_groups (project_id);
+CREATE INDEX identity_access_tokens_project ON identity_access_tokens (project_id);
+CREATE INDEX identity_access_tokens_consumer ON identity_access_tokens (consumer_id);
+CREATE INDEX identity_request_tokens_project ON identity_request_tokens (project_id);
+CREATE INDEX identity_request_tokens_consumer ON identity_request_tokens (consumer_id);
+CREATE INDEX identity_request_tokens_user ON identity_request_tokens (user_id);
