@@ -89,7 +89,7 @@ sealed class CephCluster(CephOptions options) : IDisposable
             Set("client_mount_timeout", options.ConnectTimeout);
             Set("rados_mon_op_timeout", options.ConnectTimeout);
             Set("rados_osd_op_timeout", options.AnswerTimeout);
-            CephErrors.Check(Librados.Connect(cluster), "connect");
+            if (Librados.Connect(cluster) is < 0 and var error) throw CephErrors.Of(error, "connect", KeyringFlaw(cluster));
             var text = new byte[FsidLength];
             if (Librados.Fsid(cluster, text, FsidLength) >= 0) fsid = Text(text);
             return cluster;
@@ -108,10 +108,21 @@ sealed class CephCluster(CephOptions options) : IDisposable
         try
         {
             var cluster = new ClusterHandle(options.User);
-            CephErrors.Check(Librados.ReadConf(cluster, options.ConfFile), $"read {options.ConfFile ?? "ceph.conf"}");
+            if (Librados.ReadConf(cluster, options.ConfFile) is < 0 and var error)
+                throw CephErrors.Of(error, $"read {options.ConfFile ?? "ceph.conf"}", CephFiles.ConfigurationFlaw(options.ConfFile ?? "/etc/ceph/ceph.conf", Environment.UserName, CephFiles.IsReadable));
             return cluster;
         }
         catch (DllNotFoundException) { throw CephErrors.NoLibrary(); }
+    }
+
+    /// <summary>Unless the key stands somewhere else.</summary>
+    static string? KeyringFlaw(ClusterHandle cluster) => Setting(cluster, "key").Length + Setting(cluster, "keyfile").Length > 0
+        ? null : CephFiles.KeyringFlaw(Setting(cluster, "keyring"), Environment.UserName, CephFiles.IsReadable);
+
+    static string Setting(ClusterHandle cluster, string option)
+    {
+        var text = new byte[4096];
+        return Librados.GetConf(cluster, option, text, (nuint)text.Length) == 0 ? Text(text) : "";
     }
 
     static string Text(byte[] bytes) => Encoding.ASCII.GetString(bytes).TrimEnd('\0');

@@ -12,10 +12,13 @@ static class CephErrors
     /// <exception cref="Fault"><see cref="FaultKind.TooLarge"/> when there is no space, else <see cref="FaultKind.Unavailable"/>.</exception>
     public static long Check(long result, string doing) => result >= 0 ? result : throw Of((int)result, doing);
 
-    public static Fault Of(int error, string doing) => error switch
+    /// <param name="error">What was answered.</param>
+    /// <param name="doing">To what.</param>
+    /// <param name="why">What is known besides of an error that is about rights, or about what is not there.</param>
+    public static Fault Of(int error, string doing, string? why = null) => error switch
     {
         NoSpace or Quota => new Fault(FaultKind.TooLarge, "StorageFull", "There is not enough space in the Ceph pool."),
-        _ => Fault.Unavailable($"The Ceph cluster cannot be used ({doing}): {Why(error)}."),
+        _ => Fault.Unavailable($"The Ceph cluster cannot be used ({doing}): {(error is NotPermitted or Access or Absent ? why : null) ?? Why(error)}."),
     };
 
     public static Fault NoLibrary() => Fault.Unavailable("The Ceph cluster cannot be used: the library librbd.so.1 is not installed (on Debian: apt-get install librbd1).");

@@ -75,6 +75,7 @@ sealed class CloudClient(HttpClient http) : IDisposable
     async Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? content, string? version, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Add("Accept", "application/json");
         if (token is not null) request.Headers.Add("X-Auth-Token", token);
         if (version is not null) request.Headers.Add("OpenStack-API-Version", version);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);

@@ -121,7 +121,11 @@ sealed class Supervisor(NephosOptions options, Action<string> say)
         {
             say("Seeding the new cloud ...");
             using var cloud = new CloudClient(UnixHttp.To(folder.LinkSocket, TimeSpan.FromMinutes(5)));
-            await new Seeder(cloud, options, credentials).Run(ct);
+            try { await new Seeder(cloud, options, credentials).Run(ct); }
+            catch (CloudRefused refused) when (refused.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestEntityTooLarge)
+            {
+                throw new Refusal($"The new cloud cannot be filled: {refused.Message}", "When that is mended, start again: it goes on where it was.");
+            }
             await File.WriteAllTextAsync(folder.SeededMark, Release.Version + "\n", ct);
         }
         say($"The cloud answers at {options.LocalUrl}");

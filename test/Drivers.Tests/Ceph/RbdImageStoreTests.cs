@@ -162,6 +162,8 @@ public sealed class RbdImageStoreTests(CephNode ceph) : ImageStoreContract, ICla
         var stranger = Store(o => o with { Cluster = o.Cluster with { ConfFile = conf } });
         var fault = await Assert.ThrowsAsync<Fault>(() => stranger.List(default));
         Assert.Equal((FaultKind.Unavailable, "The Ceph cluster cannot be used (connect): it refuses the user or its key."), (fault.Kind, fault.Message));
+        File.Delete(keyring);
+        Assert.Contains($"there is no keyring at {keyring}", (await Assert.ThrowsAsync<Fault>(() => Store(o => o with { Cluster = o.Cluster with { ConfFile = conf } }).List(default))).Message, StringComparison.Ordinal);
         var keyless = Store(o => o with { Cluster = o.Cluster with { User = "nobody" } });
         Assert.Equal(FaultKind.Unavailable, (await Assert.ThrowsAsync<Fault>(() => keyless.List(default))).Kind);
         var elsewhere = Store(o => o with { Pool = "other" });
