@@ -131,6 +131,19 @@ public sealed class EpochTests
         var events = await cloud.Services.GetRequiredService<Kernel.Convergence.EventLog<IdentityDb>>().Read(0);
         Assert.Equal(["identity.user.created", "identity.user.updated", "identity.user.deleted"], events.Select(e => e.Type));
         Assert.All(events, e => Assert.Equal($"user/{user}", e.Resource));
+
+        // What finds nothing to change is none; roles on the system and memberships are changes as any other.
+        var (group, member) = (await admin.Make("groups", "group", new { name = "g" }), await admin.Make("users", "user", new { name = "m" }));
+        var role = (string)(await admin.Get("v3/roles?name=reader"))["roles"][0]!["id"]!;
+        foreach (var path in (string[])[$"v3/groups/{group}/users/{member}", $"v3/system/users/{member}/roles/{role}", $"v3/domains/default/users/{member}/roles/{role}"])
+        {
+            (await admin.Put(path)).Is(204);
+            (await admin.Delete(path)).Is(204);
+            (await admin.Delete(path)).Is(404);
+        }
+        events = await cloud.Services.GetRequiredService<Kernel.Convergence.EventLog<IdentityDb>>().Read(events[^1].Number);
+        Assert.Equal(["group.created", "user.created", "group.updated", "group.updated", "role_assignment.created", "role_assignment.deleted", "role_assignment.created", "role_assignment.deleted"],
+            events.Select(e => e.Type["identity.".Length..]));
     }
 
     [Theory, OnEachDatabase]

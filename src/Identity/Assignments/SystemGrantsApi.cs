@@ -2,7 +2,6 @@ using Nephos.Identity.Audit;
 using Nephos.Identity.Groups;
 using Nephos.Identity.Roles;
 using Nephos.Identity.Shared;
-using Nephos.Identity.Tokens;
 using Nephos.Identity.Users;
 using Nephos.Kernel.Api;
 using Nephos.Kernel.Data;
@@ -10,7 +9,7 @@ using Nephos.Kernel.Data;
 namespace Nephos.Identity.Assignments;
 
 /// <summary>Roles on the whole system: /v3/system/users and /v3/system/groups.</summary>
-internal sealed class SystemGrantsApi(UserTable users, GroupTable groups, RoleTable roles, AssignmentTable assignments, Epoch epoch)
+internal sealed class SystemGrantsApi(UserTable users, GroupTable groups, RoleTable roles, AssignmentTable assignments, AssignmentChanges changes)
 {
     public void Map(RouteGroup v3)
     {
@@ -35,13 +34,13 @@ internal sealed class SystemGrantsApi(UserTable users, GroupTable groups, RoleTa
                 Present(call, grant, actor);
                 var role = grant.Role ?? throw Errors.RoleNotFound(call["role_id"]);
                 if (role.DomainId is not null) throw Errors.Invalid($"Role {role.Id} is a domain-specific role. Unable to use a domain-specific role in a system assignment.");
-                await epoch.Change(() => assignments.Add(Row(call, role.Id)));
+                await changes.Add(Row(call, role.Id));
                 return Answer.Empty;
             }).Guard($"identity:create_system_grant_for_{actor}").Audited(AuditKinds.Granted, AuditKinds.Of(actor), actor + "_id").Returns(204).Fails(400);
             one.Delete("", async (call, grant) =>
             {
                 var role = grant.Role ?? throw Errors.RoleNotFound(call["role_id"]);
-                return await epoch.Change(() => assignments.Remove(Row(call, role.Id))) ? Answer.Empty : throw Errors.AssignmentNotFound(role.Id, call[actor + "_id"], AssignmentTable.System);
+                return await changes.Remove(Row(call, role.Id)) ? Answer.Empty : throw Errors.AssignmentNotFound(role.Id, call[actor + "_id"], AssignmentTable.System);
             }).Guard($"identity:revoke_system_grant_for_{actor}").Audited(AuditKinds.Revoked, AuditKinds.Of(actor), actor + "_id");
         }
     }

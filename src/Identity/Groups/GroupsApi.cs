@@ -109,7 +109,7 @@ internal sealed class GroupsApi(IdentityDb db, GroupTable groups, UserTable user
     private async Task<Answer> RemoveMember(Call call, Membership member)
     {
         var (group, user) = Both(call, member);
-        var was = await epoch.Change(() => groups.RemoveMember(group.Id, user.Id));
+        var was = await epoch.Change(Happened.Updated("group", group.Id), () => groups.RemoveMember(group.Id, user.Id));
         return was ? Answer.Empty : throw Errors.UserNotInGroup(user.Id, group.Id);
     }
 

@@ -47,15 +47,15 @@ internal sealed class Epoch(IdentityDb db, EventLog<IdentityDb> events) : IDispo
         return true;
     });
 
-    /// <summary>Runs a change that others may follow as an event.</summary>
-    public Task<T> Change<T>(NewEvent what, Func<Task<T>> body) => Change(async () =>
+    /// <summary>Runs a change that others may follow as an event, unless it is false: there was nothing to change.</summary>
+    public Task<bool> Change(NewEvent what, Func<Task<bool>> body) => Change(async () =>
     {
-        var result = await body();
-        await events.Append(what);
-        return result;
+        var changed = await body();
+        if (changed) await events.Append(what);
+        return changed;
     });
 
-    /// <inheritdoc cref="Change{T}(NewEvent, Func{Task{T}})"/>
+    /// <summary>Runs a change that others may follow as an event.</summary>
     public Task Change(NewEvent what, Func<Task> body) => Change(async () =>
     {
         await body();
