@@ -47,18 +47,18 @@ check "server add floating ip" demo server add floating ip web-1 "$fip"
 login() { inside ssh -i "$work/k1" -o BatchMode=yes -o ConnectTimeout=3 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "cirros@$fip" "$@"; }
 check "SSH with the key" eventually 90 login true
 check "the guest's name is the server's" has '^web-1$' login hostname
-check "user data ran" eventually 20 has ran-by-user-data login cat /tmp/ud
+check "user data ran" eventually 60 has ran-by-user-data login cat /tmp/ud
 check "the guest reaches the metadata service" has "$id" login curl -s http://169.254.169.254/openstack/latest/meta_data.json
 check "ping is refused: no rule" bash -c "! nsenter --net=/run/netns/$run ping -c 2 -W 1 $fip"
 check "rule for ping" demo security group rule create --proto icmp sg1
-check "ping is allowed by the rule" eventually 10 inside ping -c 1 -W 1 "$fip"
+check "ping is allowed by the rule" eventually 30 inside ping -c 1 -W 1 "$fip"
 check "console log show" has 'guest|login' demo console log show web-1
 check "stop" demo server stop web-1
 check "SHUTOFF" eventually 60 has SHUTOFF demo server show -f value -c status web-1
 check "start" demo server start web-1
 check "SSH again" eventually 90 login true
 check "a guest that powers off becomes SHUTOFF" bash -c "$(declare -f login inside); run=$run work=$work fip=$fip; login sudo poweroff; true"
-check "SHUTOFF by the guest" eventually 30 has SHUTOFF demo server show -f value -c status web-1
+check "SHUTOFF by the guest" eventually 60 has SHUTOFF demo server show -f value -c status web-1
 # The triple
 check "server from kernel, RAM disk and root" demo server create --wait --image guest-uec --flavor m1.micro --network net1 --key-name k1 uec-1
 check "its console shows a boot" eventually 60 has 'login|lease' demo console log show uec-1

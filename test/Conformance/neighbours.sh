@@ -36,7 +36,7 @@ check "default deny: no ping, no SSH" refused "$red"
 for who in red blue; do
   check "$who: rules" bash -c "$(declare -f as os); state=$state; os $who security group rule create --proto tcp --dst-port 22 default && os $who security group rule create --proto icmp default"
 done
-check "after the rules: ping" eventually 10 inside ping -c 1 -W 1 "$red"
+check "after the rules: ping" eventually 30 inside ping -c 1 -W 1 "$red"
 check "after the rules: SSH to red" eventually 60 login "$red" true
 check "after the rules: SSH to blue" eventually 60 login "$blue" true
 check "red ran its own user data" has I-am-red login "$red" cat /tmp/who

@@ -20,5 +20,5 @@ check "the controller is back" eventually 60 has one demo image list
 check "another export is under way" under_way two
 kill -9 "$(cat "$state/pid")" "$(controller)"
 check "up again after everything was killed" up
-check "nothing is left of it" eventually 5 nothing
+check "nothing is left of it" eventually 20 nothing
 finish
