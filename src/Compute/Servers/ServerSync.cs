@@ -10,9 +10,10 @@ namespace Nephos.Compute.Servers;
 /// Keeps rows true to what others see: addresses and groups from Network, and power where <see cref="ServerWatcher"/> had to pass over a report.
 /// Moves a row only when no operation works on it.
 /// </summary>
-internal sealed class ServerSync(ComputeDb db, ServerTable servers, INetworks networks, NodeItems<ComputeDb> items, Operations<ComputeDb> operations) : Loop
+internal sealed class ServerSync(ComputeDb db, ServerTable servers, INetworks networks, NodeItems<ComputeDb> items, Operations<ComputeDb> operations) : Loop, IDisposable
 {
     private const int CatchUpEvery = 15;
+    private readonly SemaphoreSlim _one = new(1);
     private long _runs;
 
     public override string Name => "compute.servers";
@@ -34,13 +35,23 @@ internal sealed class ServerSync(ComputeDb db, ServerTable servers, INetworks ne
     /// <summary>Copies Network's view of these servers' ports into their rows.</summary>
     public async Task Refresh(IReadOnlyList<Guid> changed, CancellationToken ct)
     {
+        // Who looked earlier must not write later.
+        await _one.WaitAsync(ct);
+        try { await Copy(changed, ct); }
+        finally { _one.Release(); }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task Copy(IReadOnlyList<Guid> changed, CancellationToken ct)
+    {
         var rows = await servers.Of(changed);
         if (rows.Count == 0) return;
         var ports = (await networks.PortsOf([.. rows.Select(r => r.Id)], ct)).ToLookup(p => p.DeviceId);
         foreach (var row in rows)
         {
-            // While it is built the operation writes the view itself.
-            if (row.VmState == VmState.Building) continue;
+            // Before that the operation that builds it writes the view, of all its ports at once.
+            if (row is { VmState: VmState.Building, Networks.Length: 0 }) continue;
             var views = GuestPlan.Ordered(row, [.. ports[row.Id.ToString()]]).Select(GuestPlan.View).ToList();
             await servers.SetNetworks(row.Id, views);
         }

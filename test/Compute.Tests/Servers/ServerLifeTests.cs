@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Nephos.Compute.Servers;
 using Nephos.Contracts.Drivers;
 using Nephos.Testing;
 using Xunit;
@@ -114,6 +116,31 @@ public sealed class ServerLifeTests
         var id = await cloud.Boot(server: new { name = "vm", imageRef = image.Id, flavorRef = cloud.Flavor }, status: "ERROR");
         Assert.Contains("COMPUTE_FIRMWARE_UEFI", (await cloud.Until(id, "ERROR"))["fault"]["message"].Text, StringComparison.Ordinal);
         Assert.Empty(cloud.Node.Guests);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task What_changes_at_the_ports_of_a_server_that_is_built_is_seen(DatabaseKind kind)
+    {
+        await using var cloud = await TestCloud.Start(kind);
+        cloud.Node.Held = true;
+        var made = await cloud.Send("demo", "POST", "/servers", new { server = new { name = "vm", imageRef = cloud.Images.Cirros.Id, flavorRef = cloud.Flavor } });
+        var id = Guid.Parse(made["server"]["id"].Text);
+        var servers = cloud.Services.GetRequiredService<ServerTable>();
+        await Copied(null);
+        cloud.Networks.Float(id, "203.0.113.9");
+        await Copied("203.0.113.9");
+        Assert.Equal("BUILD", (await cloud.Send("demo", "GET", $"/servers/{id}"))["server"]["status"].Text);
+        cloud.Node.Held = false;
+        Assert.Contains("203.0.113.9", (await cloud.Until(id, "ACTIVE")).ToString(), StringComparison.Ordinal);
+
+        async Task Copied(string? floating)
+        {
+            for (var i = 0; (await servers.Find(id))!.Networks is not [{ Addresses: [var address] }] || address.Floating != floating; i++)
+            {
+                Assert.True(i < 600, "The row does not follow the port.");
+                await Task.Delay(50);
+            }
+        }
     }
 
     [Theory, OnEachDatabase]
