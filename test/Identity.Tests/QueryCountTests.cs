@@ -84,18 +84,4 @@ public sealed class QueryCountTests
         }
         Assert.Equal(costs[0], costs[1]);
     }
-
-    /// <summary>Else each row removed would look through all rows of another table.</summary>
-    [Fact]
-    public async Task Every_reference_to_another_table_has_an_index()
-    {
-        await using var cloud = await IdentityCloud.Start(DatabaseKind.Sqlite);
-        var db = cloud.Services.GetRequiredService<IdentityDb>();
-        Assert.NotEmpty(await db.Query<string>($"SELECT f.\"from\" FROM pragma_foreign_key_list('identity_memberships') f"));
-        Assert.Empty(await db.Query<string>($"""
-            SELECT m.name || '.' || f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
-            WHERE m.type = 'table' AND m.name LIKE 'identity_%' AND NOT EXISTS (
-              SELECT 1 FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) c WHERE c.seqno = 0 AND c.name = f."from")
-            """));
-    }
 }
