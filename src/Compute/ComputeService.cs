@@ -32,6 +32,7 @@ public static class ComputeService
     /// <summary>Registers what Compute is made of.</summary>
     public static IServiceCollection AddCompute(this IServiceCollection services) => services
         .AddServiceData<ComputeDb>()
+        .AddNodeFeed<ComputeDb>(NodeItemKinds.Server)
         .AddQuotas("compute",
             new QuotaResource("instances", 10, p => $"SELECT COUNT(*) FROM compute_servers WHERE project_id = {p} AND deleted_at IS NULL"),
             new QuotaResource("cores", 20, p => $"SELECT COALESCE(SUM(vcpus), 0) FROM compute_servers WHERE project_id = {p} AND deleted_at IS NULL"),

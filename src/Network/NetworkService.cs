@@ -28,6 +28,7 @@ public static class NetworkService
     /// <summary>Registers the service and what others may ask of it.</summary>
     public static IServiceCollection AddNetwork(this IServiceCollection services) => services
         .AddServiceData<NetworkDb>()
+        .AddNodeFeed<NetworkDb>(NodeItemKinds.Network, NodeItemKinds.Port, NodeItemKinds.Group, NodeItemKinds.Members, NodeItemKinds.Router, NodeItemKinds.Dhcp)
         .AddQuotas("network", NetworkQuotas.All)
         // tables
         .AddSingleton<NetworkTable>().AddSingleton<SubnetTable>().AddSingleton<SubnetPoolTable>().AddSingleton<PortTable>().AddSingleton<AddressTable>().AddSingleton<GroupTable>()

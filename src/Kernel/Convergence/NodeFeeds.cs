@@ -2,10 +2,15 @@ using Nephos.Contracts.Link;
 
 namespace Nephos.Kernel.Convergence;
 
+/// <summary>What one service wants of nodes.</summary>
+/// <param name="Items">Its items.</param>
+/// <param name="Kinds">Of which kinds they are; no two services share one.</param>
+public sealed record NodeFeed(NodeItems Items, IReadOnlySet<string> Kinds);
+
 /// <summary>All feeds together: what the node link asks.</summary>
-public sealed class NodeFeeds(IEnumerable<INodeFeed> feeds)
+public sealed class NodeFeeds(IEnumerable<NodeFeed> feeds)
 {
-    private readonly INodeFeed[] feeds = [.. feeds];
+    private readonly NodeFeed[] feeds = [.. feeds];
 
     /// <summary>What changed for a node after its numbers; waits up to <paramref name="atMost"/> for a change.</summary>
     public async Task<NodeChanges> Watch(Guid node, IReadOnlyDictionary<string, long> after, TimeSpan atMost, CancellationToken ct)
@@ -16,7 +21,7 @@ public sealed class NodeFeeds(IEnumerable<INodeFeed> feeds)
             // Listened for before looking: a change between the two is not missed.
             using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var left = atMost - TimeProvider.System.GetElapsedTime(began);
-            var waits = left > TimeSpan.Zero ? await Task.WhenAll(feeds.Select(f => f.Listen(left, over.Token))) : [];
+            var waits = left > TimeSpan.Zero ? await Task.WhenAll(feeds.Select(f => f.Items.Listen(left, over.Token))) : [];
             var changes = await Read(node, after);
             if (changes.Items.Count == 0 && waits.Length > 0)
             {
@@ -38,17 +43,20 @@ public sealed class NodeFeeds(IEnumerable<INodeFeed> feeds)
         var keys = new List<NodeItemKey>();
         foreach (var feed in feeds)
         {
-            keys.AddRange(await feed.Inventory(node));
+            keys.AddRange(await feed.Items.Inventory(node));
         }
         return keys;
     }
 
-    /// <summary>Hands a node's report to every feed; each takes what is its own.</summary>
+    /// <summary>Hands each part of a node's report to the feed whose it is.</summary>
     public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
     {
         foreach (var feed in feeds)
         {
-            await feed.Observe(node, observed);
+            if (observed.Where(o => feed.Kinds.Contains(o.Kind)).ToList() is { Count: > 0 } own)
+            {
+                await feed.Items.Observe(node, own);
+            }
         }
     }
 
@@ -58,9 +66,9 @@ public sealed class NodeFeeds(IEnumerable<INodeFeed> feeds)
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var feed in feeds)
         {
-            var (changed, number) = await feed.Changes(node, after.GetValueOrDefault(feed.Name));
+            var (changed, number) = await feed.Items.Changes(node, after.GetValueOrDefault(feed.Items.Name));
             items.AddRange(changed);
-            numbers[feed.Name] = number;
+            numbers[feed.Items.Name] = number;
         }
         return new NodeChanges(items, numbers);
     }

@@ -10,7 +10,7 @@ namespace Nephos.Kernel.Convergence;
 /// What a service wants of nodes: one row per thing and node. Writing a row is the whole order; the node asks for it, and says what it
 /// made of it. Absence is never an order: to remove something its row becomes a tombstone, which stays until the node confirmed it.
 /// </summary>
-public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, OperationsOptions options) : INodeFeed
+public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, OperationsOptions options)
 {
     private const string Revision = "node_items";
     private const int MaxChanges = 500;
@@ -21,7 +21,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
     private readonly ChangeSignal changed = new(db);
     private readonly CrashHook crash = new(options.AllowCrash);
 
-    /// <inheritdoc/>
+    /// <summary>The service; names its number in <see cref="INodeLink.Watch"/>.</summary>
     public string Name => db.Service;
 
     /// <summary>Says what should be true of a thing on a node. The same spec again changes nothing. The generation to wait for.</summary>
@@ -43,18 +43,18 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
     public Task<List<NodeItemRow>> All(string kind, Guid? node = null) =>
         db.Query<NodeItemRow>($"SELECT * FROM {items} WHERE kind = {kind} AND ({node} IS NULL OR node = {node}) ORDER BY node, id");
 
-    /// <inheritdoc/>
+    /// <summary>Items of a node that changed after a number, in order, and the number to ask from next time.</summary>
     public async Task<(IReadOnlyList<NodeItem> Items, long Number)> Changes(Guid node, long after)
     {
         var rows = await db.Query<NodeItemRow>($"SELECT * FROM {items} WHERE node = {node} AND revision > {after} ORDER BY revision LIMIT {MaxChanges}");
         return (rows.ConvertAll(r => new NodeItem(r.Kind, r.Id, r.Generation, r.Wanted, Element(r.Spec))), rows.Count > 0 ? rows[^1].Revision : after);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ids and generations of everything a node should know, tombstones included.</summary>
     public async Task<IReadOnlyList<NodeItemKey>> Inventory(Guid node) =>
         (await db.Query<(string, Guid, long)>($"SELECT kind, id, generation FROM {items} WHERE node = {node} ORDER BY kind, id")).ConvertAll(r => new NodeItemKey(r.Item1, r.Item2, r.Item3));
 
-    /// <inheritdoc/>
+    /// <summary>Keeps what a node made of items, and tells the watchers.</summary>
     public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
     {
         Dies("before", observed.Select(o => o.Kind));
@@ -91,7 +91,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
         Dies("after", kept.Select(r => r.Kind));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Begins to listen; the task it answers with completes when something changed for any node since then, here or in another controller, or after <paramref name="atMost"/>.</summary>
     public Task<Task> Listen(TimeSpan atMost, CancellationToken ct) => changed.Listen(atMost, ct);
 
     /// <summary>Forgets tombstones that were confirmed long ago. How many.</summary>

@@ -32,7 +32,6 @@ public static class ServiceData
         services.TryAddSingleton(typeof(EventLog<>));
         services.TryAddSingleton(typeof(NodeItems<>));
         services.TryAddSingleton(typeof(Quotas<>));
-        services.AddSingleton<INodeFeed>(p => p.GetRequiredService<NodeItems<TDb>>());
         services.TryAddSingleton<NodeFeeds>();
         services.AddLoop<Housekeeping<TDb>>();
         services.AddSingleton<OperationsRunner<TDb>>();
@@ -40,6 +39,10 @@ public static class ServiceData
         services.AddHostedService(p => p.GetRequiredService<OperationsRunner<TDb>>());
         return services;
     }
+
+    /// <summary>Registers that a service wants things of nodes, and of which kinds (<see cref="Contracts.Link.NodeItemKinds"/>).</summary>
+    public static IServiceCollection AddNodeFeed<TDb>(this IServiceCollection services, params string[] kinds) where TDb : Db =>
+        services.AddSingleton(p => new NodeFeed(p.GetRequiredService<NodeItems<TDb>>(), kinds.ToHashSet(StringComparer.Ordinal)));
 
     /// <summary>Applies the migrations of every service; called once before the first request and loop.</summary>
     public static async Task MigrateAll(this IServiceProvider services)

@@ -24,6 +24,8 @@ public sealed class NodeItemsTests
         }
     }
 
+    private static NodeFeed Feed(NodeItems items, string kind) => new(items, new HashSet<string> { kind });
+
     private static readonly Guid Node = NewId.Uuid();
     private static readonly Guid Thing = NewId.Uuid();
 
@@ -113,6 +115,20 @@ public sealed class NodeItemsTests
         Assert.Equal(Thing, Assert.Single(watcher.Rows).Id);
     }
 
+    [Fact]
+    public async Task Each_part_of_a_report_goes_to_the_service_whose_it_is()
+    {
+        await using var test = await TestDatabase.Create(DatabaseKind.Sqlite);
+        NodeItems servers = new(await test.Service("demo"), [], new()), ports = new(await test.Service("other"), [], new());
+        foreach (var (items, kind) in new[] { (servers, "server"), (servers, "port"), (ports, "port"), (ports, "server") }) await items.Want(Node, kind, Thing, new Spec("a", 1));
+        await new NodeFeeds([Feed(servers, "server"), Feed(ports, "port")]).Observe(Node, [new("server", Thing, 1, true), new("port", Thing, 1, true), new("other", Thing, 1, true)]);
+        Assert.Equal((true, false), await Current(servers));
+        Assert.Equal((false, true), await Current(ports));
+
+        static async Task<(bool, bool)> Current(NodeItems items) =>
+            ((await items.Find(Node, "server", Thing))!.IsCurrent, (await items.Find(Node, "port", Thing))!.IsCurrent);
+    }
+
     [Theory, OnEachDatabase]
     public async Task A_tombstone_stays_until_it_was_confirmed_long_ago(DatabaseKind kind)
     {
@@ -141,7 +157,7 @@ public sealed class NodeItemsTests
         var items = new NodeItems(db, [], new());
         // On PostgreSQL the change is made through another connection pool, as another process would.
         var elsewhere = kind == DatabaseKind.Postgres ? new NodeItems(second.For("demo"), [], new()) : items;
-        var feeds = new NodeFeeds([items]);
+        var feeds = new NodeFeeds([Feed(items, "server")]);
         var watch = feeds.Watch(Node, new Dictionary<string, long>(), TimeSpan.FromHours(1), default);
         await Task.Delay(100);
         Assert.False(watch.IsCompleted);
@@ -158,7 +174,7 @@ public sealed class NodeItemsTests
         // Its time stands still: a poll would never come.
         await using var test = await TestDatabase.Create(DatabaseKind.Postgres, new ManualTimeProvider());
         var items = new NodeItems(await test.Service("demo"), [], new());
-        var feeds = new NodeFeeds([items]);
+        var feeds = new NodeFeeds([Feed(items, "server")]);
         await using var second = Database.Open(test.Options);
         var elsewhere = new NodeItems(second.For("demo"), [], new());
         var numbers = new Dictionary<string, long>();

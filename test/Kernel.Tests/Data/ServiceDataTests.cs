@@ -29,7 +29,7 @@ public sealed class ServiceDataTests
     {
         await using var test = await TestDatabase.Create(kind);
         var services = new ServiceCollection().AddLogging().AddSingleton<World>().AddDatabase(test.Options)
-            .AddServiceData<DemoDb>().AddServiceData<OtherDb>().AddOperation<Build>().AddQuotas("demo", new QuotaResource("things", 3));
+            .AddServiceData<DemoDb>().AddServiceData<OtherDb>().AddNodeFeed<OtherDb>("thing").AddOperation<Build>().AddQuotas("demo", new QuotaResource("things", 3));
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
         await provider.MigrateAll();
         var hosted = provider.GetServices<IHostedService>().ToList();
@@ -43,7 +43,7 @@ public sealed class ServiceDataTests
         await EngineTests.Until(() => provider.GetRequiredService<World>().Calls.Contains("build one"));
         await EngineTests.Until(() => provider.GetRequiredService<LoopRunner>().Loops.All(l => l.Last is not null));
         Assert.Equal(["demo.housekeeping", "other.housekeeping"], provider.GetRequiredService<LoopRunner>().Loops.Select(l => l.Name));
-        Assert.Equal(["demo", "other"], provider.GetServices<INodeFeed>().Select(f => f.Name));
+        Assert.Equal("other", Assert.Single(provider.GetServices<NodeFeed>()).Items.Name);
         Assert.Equal(3, (await provider.GetRequiredService<Quotas<DemoDb>>().Of("p"))["things"]);
         Assert.True((await provider.GetRequiredService<HealthStatus>().Check()).Ok);
         Assert.NotNull(provider.GetRequiredService<NodeFeeds>());

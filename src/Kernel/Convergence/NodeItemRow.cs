@@ -2,25 +2,6 @@ using Nephos.Contracts.Link;
 
 namespace Nephos.Kernel.Convergence;
 
-/// <summary>What one service wants of nodes. The node link asks every feed.</summary>
-public interface INodeFeed
-{
-    /// <summary>The service; names its number in <see cref="INodeLink.Watch"/>.</summary>
-    string Name { get; }
-
-    /// <summary>Items of a node that changed after a number, in order, and the number to ask from next time.</summary>
-    Task<(IReadOnlyList<NodeItem> Items, long Number)> Changes(Guid node, long after);
-
-    /// <summary>Ids and generations of everything a node should know, tombstones included.</summary>
-    Task<IReadOnlyList<NodeItemKey>> Inventory(Guid node);
-
-    /// <summary>What a node made of items of this feed; others are not this feed's business and are left out by it.</summary>
-    Task Observe(Guid node, IReadOnlyList<Observed> observed);
-
-    /// <summary>Begins to listen; the task it answers with completes when something changed for any node since then, here or in another controller, or after <paramref name="atMost"/>.</summary>
-    Task<Task> Listen(TimeSpan atMost, CancellationToken ct);
-}
-
 /// <summary>Is told of every report of an item as it stands: to nudge the operation that waits for it. A report may be told twice.</summary>
 public interface INodeItemWatcher
 {
