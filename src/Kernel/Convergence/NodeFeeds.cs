@@ -49,16 +49,11 @@ public sealed class NodeFeeds(IEnumerable<NodeFeed> feeds)
     }
 
     /// <summary>Hands each part of a node's report to the feed whose it is.</summary>
-    public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
-    {
-        foreach (var feed in feeds)
-        {
-            if (observed.Where(o => feed.Kinds.Contains(o.Kind)).ToList() is { Count: > 0 } own)
-            {
-                await feed.Items.Observe(node, own);
-            }
-        }
-    }
+    public Task Observe(Guid node, IReadOnlyList<Observed> observed) => Task.WhenAll(
+        from feed in feeds
+        let own = observed.Where(o => feed.Kinds.Contains(o.Kind)).ToList()
+        where own.Count > 0
+        select feed.Items.Observe(node, own));
 
     private async Task<NodeChanges> Read(Guid node, IReadOnlyDictionary<string, long> after)
     {

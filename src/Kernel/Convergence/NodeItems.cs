@@ -55,6 +55,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
         (await db.Query<(string, Guid, long)>($"SELECT kind, id, generation FROM {items} WHERE node = {node} ORDER BY kind, id")).ConvertAll(r => new NodeItemKey(r.Item1, r.Item2, r.Item3));
 
     /// <summary>Keeps what a node made of items, and tells the watchers.</summary>
+    /// <exception cref="AggregateException">All of it is kept, and some could not be told.</exception>
     public async Task Observe(Guid node, IReadOnlyList<Observed> observed)
     {
         Dies("before", observed.Select(o => o.Kind));
@@ -81,13 +82,7 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
             return rows;
         });
         Dies("inside", kept.Select(r => r.Kind));
-        foreach (var row in kept)
-        {
-            foreach (var watcher in watchers)
-            {
-                await watcher.Seen(row);
-            }
-        }
+        await Tell(kept);
         Dies("after", kept.Select(r => r.Kind));
     }
 
@@ -101,6 +96,27 @@ public class NodeItems(Db db, IEnumerable<INodeItemWatcher> watchers, Operations
 
     /// <summary>A node that is gone for good takes its items with it: after the operator said so.</summary>
     public Task<int> Forget(Guid node) => db.Execute($"DELETE FROM {items} WHERE node = {node}");
+
+    /// <summary>What one of them cannot be told holds nothing else up; the node, which hears that it failed, reports all of it again.</summary>
+    private async Task Tell(List<NodeItemRow> rows)
+    {
+        var failures = new List<Exception>();
+        foreach (var (row, watcher) in from row in rows from watcher in watchers select (row, watcher))
+        {
+            try
+            {
+                await watcher.Seen(row);
+            }
+            catch (Exception e)
+            {
+                failures.Add(e);
+            }
+        }
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
 
     private void Dies(string where, IEnumerable<string> kinds)
     {

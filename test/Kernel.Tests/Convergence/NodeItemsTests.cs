@@ -14,11 +14,11 @@ public sealed class NodeItemsTests
     private sealed class Watcher : INodeItemWatcher
     {
         public List<NodeItemRow> Rows { get; } = [];
-        public bool Fails { get; set; }
+        public Guid? Fails { get; set; }
         public string Service => "demo";
         public Task Seen(NodeItemRow row)
         {
-            if (Fails) throw new IOException("The database went away.");
+            if (Fails == row.Id) throw new IOException("The database went away.");
             Rows.Add(row);
             return Task.CompletedTask;
         }
@@ -104,15 +104,18 @@ public sealed class NodeItemsTests
     public async Task A_report_that_was_kept_and_not_told_is_told_when_it_is_repeated(DatabaseKind kind)
     {
         await using var test = await TestDatabase.Create(kind);
-        var watcher = new Watcher { Fails = true };
+        var watcher = new Watcher { Fails = Thing };
         var items = new NodeItems(await test.Service("demo"), [watcher], new());
-        await items.Want(Node, "port", Thing, new Spec("a", 1));
-        Observed seen = new("port", Thing, 1, true);
-        await Assert.ThrowsAsync<IOException>(() => items.Observe(Node, [seen]));
+        var other = NewId.Uuid();
+        foreach (var id in (Guid[])[Thing, other]) await items.Want(Node, "port", id, new Spec("a", 1));
+        Observed[] seen = [new("port", Thing, 1, true), new("port", other, 1, true)];
+        await Assert.ThrowsAsync<AggregateException>(() => items.Observe(Node, seen));
+        // It holds up nothing else.
+        Assert.Equal([other], watcher.Rows.Select(r => r.Id));
         Assert.True((await items.Find(Node, "port", Thing))!.IsCurrent);
-        watcher.Fails = false;
-        await items.Observe(Node, [seen]);
-        Assert.Equal(Thing, Assert.Single(watcher.Rows).Id);
+        watcher.Fails = null;
+        await items.Observe(Node, seen);
+        Assert.Equal([other, Thing, other], watcher.Rows.Select(r => r.Id));
     }
 
     [Fact]
