@@ -118,6 +118,17 @@ public abstract class Db(Database database, string service)
         return true;
     });
 
+    /// <summary>
+    /// Lets one transaction after the other do what has this name, each until it ends, in the order in which they come. For what many want at
+    /// once: a row that sixty wait for wakes all of them with each commit, only for one of them to get it.
+    /// </summary>
+    public Task Queue(string name)
+    {
+        RequireTransaction();
+        // SQLite has one writer at a time.
+        return database.IsPostgres ? Execute($"SELECT pg_advisory_xact_lock(hashtextextended({service + "/" + name}, 0))") : Task.CompletedTask;
+    }
+
     /// <summary>Runs <paramref name="action"/> once what is written now is committed; at once without a transaction.</summary>
     public void AfterCommit(Action action)
     {

@@ -64,7 +64,8 @@ public class Quotas
     public async Task Take(string project, IReadOnlyDictionary<string, long> asked)
     {
         db.RequireTransaction();
-        await Lock(project);
+        // The counts that follow are statements of their own, so at READ COMMITTED they see what the one before has committed.
+        await db.Queue("quota/" + project);
         var set = await Limits(ProjectScope, project);
         var classes = await Limits(ClassScope, DefaultClass);
         var over = new List<QuotaShort>();
@@ -150,13 +151,6 @@ public class Quotas
 
     private async Task<Dictionary<string, long>> Limits(string scope, string name) =>
         (await db.Query<(string Resource, long Limit)>($"SELECT resource, \"limit\" FROM {limits} WHERE scope = {scope} AND name = {name}")).ToDictionary(r => r.Resource, r => r.Limit, StringComparer.Ordinal);
-
-    // A row written is a row locked, until the commit, on PostgreSQL; on SQLite there is one writer anyway. The counts that follow are
-    // statements of their own, so at READ COMMITTED they see what the one before has committed.
-    private Task Lock(string project) => db.Execute($"""
-        INSERT INTO {usage} (project_id, resource, in_use, reserved) VALUES ({project}, '', 0, 0)
-        ON CONFLICT (project_id, resource) DO UPDATE SET in_use = 0
-        """);
 
     private async Task<(long Used, long Reserved)> Used(string project, QuotaResource resource) => resource.Count is { } count
         ? (await db.Scalar<long>(count(project)), 0)

@@ -1,5 +1,4 @@
 using Nephos.Contracts;
-using Nephos.Kernel.Data;
 
 namespace Nephos.Network.Nodes;
 
@@ -10,8 +9,7 @@ internal sealed class ChangeTable(NetworkDb db, NodeTable nodes)
 
     public async Task MarkAll(IEnumerable<(Stale Kind, Guid Id)> stale)
     {
-        // In one order everywhere, that in which they are taken: nobody waits for another in a circle.
-        foreach (var (kind, id) in stale.OrderBy(s => EnumNames.Of(s.Kind), StringComparer.Ordinal).ThenBy(s => s.Id)) await nodes.Mark(kind, id);
+        foreach (var (kind, id) in stale) await nodes.Mark(kind, id);
     }
 
     /// <summary>Gives devices the next number; last in a transaction.</summary>

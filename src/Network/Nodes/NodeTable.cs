@@ -1,3 +1,4 @@
+using Nephos.Contracts;
 using Nephos.Kernel.Data;
 using Nephos.Network.Attributes;
 
@@ -24,26 +25,31 @@ internal sealed class NodeTable(NetworkDb db)
         await db.Execute($"UPDATE network_agents SET seen_at = {db.Now} WHERE node = {node}");
     }
 
-    /// <summary>Takes what is stale, up to so much; who takes it works it out in the same transaction.</summary>
+    /// <summary>
+    /// Takes what is stale, up to so much; who takes it works it out in the same transaction, one after the other among all controllers: the
+    /// last word about a thing is that of the last look at it.
+    /// </summary>
     public async Task<List<(Stale Kind, Guid Id)>> TakeStale(int atMost)
     {
-        var found = await db.Query<(Stale Kind, Guid Id)>($"SELECT kind, id FROM network_stale ORDER BY kind, id LIMIT {atMost}");
+        await db.Queue("stale");
+        var found = await db.Query<(Stale Kind, Guid Id)>($"SELECT DISTINCT kind, id FROM network_stale ORDER BY kind, id LIMIT {atMost}");
         foreach (var (kind, id) in found) await db.Execute($"DELETE FROM network_stale WHERE kind = {kind} AND id = {id}");
         return found;
     }
 
     public async Task<bool> IsStale(Stale kind, Guid id) => await db.Scalar<long>($"SELECT COUNT(*) FROM network_stale WHERE kind = {kind} AND id = {id}") > 0;
 
-    /// <summary>A mark that is there already is written too: who takes it waits for this transaction, and so sees what it changes.</summary>
-    public Task Mark(Stale kind, Guid id) => db.Execute($"INSERT INTO network_stale (kind, id) VALUES ({kind}, {id}) ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
+    /// <summary>A mark of its own each time: it is there once its change is committed, and not taken together with an older one before that.</summary>
+    public Task Mark(Stale kind, Guid id) => db.Execute($"INSERT INTO network_stale (mark, kind, id) VALUES ({NewId.Ordered()}, {kind}, {id})");
 
     /// <summary>Everything that waits for a node, or that tells nodes about each other.</summary>
     public async Task MarkAll()
     {
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Network}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Dhcp}, id FROM network_networks WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Router}, id FROM network_routers WHERE TRUE ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
-        await db.Execute($"INSERT INTO network_stale (kind, id) SELECT {Stale.Port}, id FROM network_ports WHERE node IS NOT NULL ON CONFLICT (kind, id) DO UPDATE SET id = excluded.id");
+        var mark = $"{NewId.Ordered()}/";
+        await db.Execute($"INSERT INTO network_stale (mark, kind, id) SELECT {mark} || 'n' || id, {Stale.Network}, id FROM network_networks");
+        await db.Execute($"INSERT INTO network_stale (mark, kind, id) SELECT {mark} || 'd' || id, {Stale.Dhcp}, id FROM network_networks");
+        await db.Execute($"INSERT INTO network_stale (mark, kind, id) SELECT {mark} || 'r' || id, {Stale.Router}, id FROM network_routers");
+        await db.Execute($"INSERT INTO network_stale (mark, kind, id) SELECT {mark} || 'p' || id, {Stale.Port}, id FROM network_ports WHERE node IS NOT NULL");
     }
 
     /// <summary>Nodes with ports of a network.</summary>

@@ -29,6 +29,7 @@ internal sealed class AllocationTable(PlacementDb db, InventoryTable inventories
     {
         var ids = changes.Select(c => c.Id).ToList();
         foreach (var change in changes.OrderBy(c => c.Id)) await Ensure(change);
+        foreach (var provider in changes.SelectMany(c => c.Amounts).Select(a => a.Provider).Distinct().Order()) await db.Queue($"provider/{provider}");
         await inventories.GiveBack(ids);
         await db.Execute($"DELETE FROM placement_allocations WHERE consumer_id IN {ids}");
         if (between is not null) await between();
