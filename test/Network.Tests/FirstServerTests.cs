@@ -17,8 +17,7 @@ public sealed class FirstServerTests
         var node = await cloud.Join();
         var (external, _) = await cloud.External();
         var (network, subnet) = await cloud.NetworkWith(NetworkCloud.Demo);
-        var router = await cloud.Create(NetworkCloud.Demo, "router", new { name = "r", external_gateway_info = new { network_id = external } });
-        await cloud.Ok(NetworkCloud.Demo, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        var router = await cloud.Router(NetworkCloud.Demo, external, subnet);
         var server = NewId.Uuid();
         var port = await cloud.Contract.EnsurePort(new NewPort { Id = NewId.Uuid(), Epoch = 1, Network = Guid.Parse(network), ProjectId = "demo", Device = server, DeviceOwner = "compute:nova", Node = node, DnsName = "vm" }, default);
         Assert.Equal("DOWN", port.Status);
@@ -76,8 +75,7 @@ public sealed class FirstServerTests
         var node = await cloud.Join();
         var (external, _) = await cloud.External();
         var (network, subnet) = await cloud.NetworkWith(NetworkCloud.Demo);
-        var router = await cloud.Create(NetworkCloud.Demo, "router", new { name = "r", external_gateway_info = new { network_id = external } });
-        await cloud.Ok(NetworkCloud.Demo, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        var router = await cloud.Router(NetworkCloud.Demo, external, subnet);
         var port = await cloud.Create(NetworkCloud.Demo, "port", new { network_id = network });
         await cloud.Obey(node);
         var floating = await cloud.Create(NetworkCloud.Demo, "floatingip", new { floating_network_id = external, port_id = port });

@@ -86,11 +86,10 @@ internal sealed class NetworkCloud : IAsyncDisposable
         (string)(await Ok(token, "POST", $"v2.0/{plural ?? kind + "s"}", new Dictionary<string, object> { [kind] = body }))[kind]!["id"]!;
 
     /// <summary>A network with a subnet; their ids.</summary>
-    public async Task<(string Network, string Subnet)> NetworkWith(string token, string cidr = "10.0.0.0/24", object? more = null)
+    public async Task<(string Network, string Subnet)> NetworkWith(string token, string cidr = "10.0.0.0/24")
     {
         var network = await Create(token, "network", new { name = "net" });
         var subnet = await Create(token, "subnet", new { network_id = network, cidr, ip_version = cidr.Contains(':', StringComparison.Ordinal) ? 6 : 4 });
-        _ = more;
         return (network, subnet);
     }
 
@@ -99,6 +98,14 @@ internal sealed class NetworkCloud : IAsyncDisposable
     {
         var network = await Create(Admin, "network", new Dictionary<string, object> { ["name"] = "public", ["router:external"] = true, ["provider:network_type"] = "flat", ["provider:physical_network"] = "external" });
         return (network, await Create(Admin, "subnet", new { network_id = network, cidr, ip_version = 4, enable_dhcp = false }));
+    }
+
+    /// <summary>A router between a subnet and an external network; its id.</summary>
+    public async Task<string> Router(string token, string external, string subnet)
+    {
+        var router = await Create(token, "router", new { name = "r", external_gateway_info = new { network_id = external } });
+        await Ok(token, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        return router;
     }
 
     public async Task<Guid> Join(string host = "node-1", string address = "192.0.2.1")

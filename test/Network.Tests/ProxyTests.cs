@@ -20,8 +20,7 @@ public sealed class ProxyTests
         var (demo, other, reader, admin) = (await Of(cloud, Demo), await Of(cloud, Other), await Of(cloud, Reader), await Of(cloud, Admin));
         var (external, _) = await cloud.External();
         var (network, subnet) = await cloud.NetworkWith(Demo);
-        var router = await cloud.Create(Demo, "router", new { name = "r", external_gateway_info = new { network_id = external } });
-        await cloud.Ok(Demo, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        var router = await cloud.Router(Demo, external, subnet);
         var port = Guid.Parse(await cloud.Create(Demo, "port", new { network_id = network, device_id = "vm" }));
         var address = (await cloud.Contract.Ports([port], None))[0].Addresses[0].Address;
 

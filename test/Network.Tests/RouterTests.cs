@@ -70,8 +70,7 @@ public sealed class RouterTests
         await cloud.Refused(Demo, "POST", "v2.0/floatingips", new { floatingip = new { floating_network_id = external, port_id = port } }, 404, "ExternalGatewayForFloatingIPNotFound");
         var floating = await cloud.Create(Demo, "floatingip", new { floating_network_id = external });
         await cloud.Refused(Demo, "POST", "v2.0/floatingips", new { floatingip = new { floating_network_id = external, floating_ip_address = "172.24.4.99" } }, 403, "PolicyNotAuthorized");
-        var router = await cloud.Create(Demo, "router", new { name = "r", external_gateway_info = new { network_id = external } });
-        await cloud.Ok(Demo, "PUT", $"v2.0/routers/{router}/add_router_interface", new { subnet_id = subnet });
+        var router = await cloud.Router(Demo, external, subnet);
         var up = await cloud.Ok(Demo, "PUT", $"v2.0/floatingips/{floating}", new { floatingip = new { port_id = port } });
         Assert.Equal(router, (string?)up["floatingip"]!["router_id"]);
         Assert.Equal(port, (string?)Assert.Single((JsonArray)(await cloud.Ok(Demo, "GET", $"v2.0/floatingips?port_id={port}"))["floatingips"]!)!["port_id"]);
